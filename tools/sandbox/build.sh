@@ -1,0 +1,14 @@
+# build.sh - builds the extension and installs it into the private tree.
+
+extension_build() {
+    [ -f "$ROOT/Makefile" ] || { say "no Makefile: nothing to build"; return; }
+    local begin=$SECONDS log=$LOGS/build.log
+    if ! {
+        make -C "$ROOT" -j"$(nproc)" all PG_CONFIG="$(pgroot_config)" &&
+        make -C "$ROOT" install PG_CONFIG="$(pgroot_config)"
+    } >"$log" 2>&1 9>&-; then
+        grep -E 'error|Error|undefined' "$log" | head -n 5 >&2 || true
+        die "the build failed; log: $log"
+    fi
+    say "built and installed ($((SECONDS - begin))s)"
+}
