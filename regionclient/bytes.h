@@ -1,0 +1,72 @@
+/*
+ * bytes.h
+ *		Bounded readers and writers over bytes.
+ *
+ * A reader that would pass its end, and a writer that gets no memory, set a
+ * sticky flag and then do nothing more: callers check once, at the end.
+ * Fixed-width integers are big-endian, varints are protobuf's.
+ */
+#ifndef RC_BYTES_H
+#define RC_BYTES_H
+
+#include "regionclient.h"
+
+/* A growing buffer in host memory. */
+typedef struct rc_buf
+{
+	const rc_host *host;
+	uint8_t    *data;
+	size_t		len;
+	size_t		cap;
+	bool		failed;			/* out of memory: contents are useless */
+} rc_buf;
+
+extern void rc_buf_init(rc_buf *buf, const rc_host *host);
+extern void rc_buf_reset(rc_buf *buf);	/* len = 0, keeps memory, clears failed */
+extern void rc_buf_free(rc_buf *buf);
+extern uint8_t *rc_buf_reserve(rc_buf *buf, size_t more);	/* room for `more`, len unchanged; NULL on failure */
+extern void rc_buf_put(rc_buf *buf, const void *data, size_t len);
+extern void rc_buf_put_u8(rc_buf *buf, uint8_t v);
+extern void rc_buf_put_u16(rc_buf *buf, uint16_t v);
+extern void rc_buf_put_u32(rc_buf *buf, uint32_t v);
+extern void rc_buf_put_u64(rc_buf *buf, uint64_t v);
+extern void rc_buf_put_varint(rc_buf *buf, uint64_t v);
+
+/* A cursor over received bytes. */
+typedef struct rc_reader
+{
+	const uint8_t *at;
+	const uint8_t *end;
+	bool		failed;			/* something lay beyond the end */
+} rc_reader;
+
+extern void rc_reader_init(rc_reader *r, rc_bytes in);
+extern size_t rc_reader_left(const rc_reader *r);
+extern uint8_t rc_reader_u8(rc_reader *r);
+extern uint16_t rc_reader_u16(rc_reader *r);
+extern uint32_t rc_reader_u32(rc_reader *r);
+extern uint64_t rc_reader_u64(rc_reader *r);
+extern uint64_t rc_reader_varint(rc_reader *r); /* at most 10 bytes */
+extern rc_bytes rc_reader_bytes(rc_reader *r, size_t len);
+
+static inline rc_bytes
+rc_bytes_of(const void *data, size_t len)
+{
+	rc_bytes	b = {(const uint8_t *) data, len};
+
+	return b;
+}
+
+extern rc_bytes rc_bytes_cstr(const char *s);
+extern bool rc_bytes_equal(rc_bytes a, rc_bytes b);
+extern int	rc_bytes_compare(rc_bytes a, rc_bytes b);	/* memcmp order, a prefix first */
+extern bool rc_bytes_copy(const rc_host *host, rc_bytes in, rc_bytes *out); /* false: no memory */
+
+/*
+ * Fills err and returns status; err may be NULL.  `message` is printf's.  The
+ * server and java_class fields are cleared.
+ */
+extern rc_status rc_error_set(rc_error *err, rc_status status, const char *message,...)
+			__attribute__((format(printf, 3, 4)));
+
+#endif							/* RC_BYTES_H */

@@ -1,0 +1,353 @@
+/*
+ * regionclient.h
+ *		The one public header of regionclient, a client for Apache HBase in C.
+ *
+ * regionclient finds regions through ZooKeeper and hbase:meta, speaks HBase's
+ * RPC (protobuf frames and KeyValue cell blocks) over TCP, and hands out rows
+ * whose cells are views into the received frames.  It knows nothing of
+ * PostgreSQL: memory, waiting, the clock and logging come from the host that
+ * embeds it (rc_host).
+ *
+ * Rules that hold everywhere:
+ *	- Nothing here raises, longjmps, sleeps or blocks outside rc_host.wait.
+ *	- A function that may wait returns RC_INTERRUPTED when the host says so.
+ *	  Its state is kept in its object: the same call may be made again and
+ *	  goes on where it stood, calls in flight included.
+ *	- All times are milliseconds of rc_host.now(); all sizes are bytes.
+ *	- Strings of HBase (row key, family, qualifier, value) are bytes with a
+ *	  length; they may hold zeros.
+ *	- The last argument of a fallible function is the rc_error it fills.
+ */
+#ifndef REGIONCLIENT_H
+#define REGIONCLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Everything that can happen, as one code.  The first block is decided on this
+ * side; the second block names classes of server exceptions (status.c maps
+ * Java class names to them and says what the client does about each).
+ */
+typedef enum rc_status
+{
+	RC_OK = 0,
+	RC_AGAIN,					/* internal: nothing to do until something arrives */
+	RC_INTERRUPTED,				/* the host wants control; call again to go on */
+	RC_NO_MEMORY,
+	RC_NO_DESCRIPTORS,			/* the host allows no further file descriptor */
+	RC_INVALID,					/* a malformed argument (quorum string, hosts map ...) */
+	RC_CONNECT_FAILED,			/* no route, refused, unresolvable, connect time-out */
+	RC_DISCONNECTED,			/* an established connection ended */
+	RC_OPERATION_TIMEOUT,		/* the operation's deadline passed */
+	RC_RPC_TIMEOUT,				/* one call got no answer in time (retried inside) */
+	RC_PROTOCOL,				/* the server sent what the protocol does not allow */
+	RC_TOO_LARGE,				/* an answer, row or cell above max_response_size */
+	RC_NO_ZOOKEEPER,			/* no member of the quorum could be reached */
+	RC_NO_HBASE,				/* ZooKeeper answers but holds no HBase under znode_parent */
+	RC_BAD_REGION_INFO,			/* a znode or a row of hbase:meta does not parse */
+	RC_HELPER_FAILED,			/* htable_quorum could not be started or died */
+
+	RC_TABLE_MISSING,
+	RC_TABLE_DISABLED,
+	RC_FAMILY_MISSING,
+	RC_ACCESS_DENIED,
+	RC_NOT_SERVING,				/* the region is not on this server */
+	RC_REGION_MOVED,			/* ... and the server says where it went */
+	RC_REGION_OPENING,
+	RC_WRONG_REGION,			/* the row is not in this region */
+	RC_SERVER_STOPPING,
+	RC_SERVER_STARTING,
+	RC_MASTER_UNAVAILABLE,
+	RC_REGION_BUSY,
+	RC_QUEUE_FULL,				/* server overloaded: back off longer */
+	RC_THROTTLED,				/* quota: the error text holds the wait */
+	RC_QUOTA,					/* quota violated for good */
+	RC_RESULT_TOO_LARGE,		/* Multi cut at the server's limit: resend the rest */
+	RC_REQUEST_TOO_LARGE,
+	RC_SCANNER_UNKNOWN,			/* lease gone or server restarted */
+	RC_SCANNER_RESET,			/* the server closed the scanner after an error */
+	RC_SCANNER_OUT_OF_ORDER,
+	RC_SCANNER_LEASE,
+	RC_SERVER_TIMEOUT,			/* the server saw our deadline pass */
+	RC_SERVER_IO,				/* java.io.IOException and the like: a few tries */
+	RC_NO_SUCH_SERVICE,			/* UnknownProtocolException */
+	RC_CONNECTION_REFUSED_BY_SERVER,	/* FatalConnectionException and its kin */
+	RC_SERVER_FINAL,			/* any other exception that says do not retry */
+	RC_SERVER_UNKNOWN			/* any other exception */
+} rc_status;
+
+/* The name of a status, for logs and tests, as "RC_OK". */
+extern const char *rc_status_name(rc_status status);
+
+/* What went wrong, in words.  Every field is a zero-terminated string, cut if need be. */
+typedef struct rc_error
+{
+	rc_status	status;
+	char		message[512];	/* the reason, one line, no stack trace */
+	char		server[280];	/* "host:port" it concerns, or "" */
+	char		java_class[160];	/* exception class as the server named it, or "" */
+	int64_t		elapsed;		/* ms spent on the operation that failed */
+} rc_error;
+
+/* A view of bytes owned by somebody else. */
+typedef struct rc_bytes
+{
+	const uint8_t *data;
+	size_t		len;
+} rc_bytes;
+
+/* What is being waited for: lets the host name its wait events. */
+typedef enum rc_wait_kind
+{
+	RC_WAIT_QUORUM,				/* the answer of htable_quorum */
+	RC_WAIT_CONNECT,			/* TCP connect */
+	RC_WAIT_META,				/* a look-up in hbase:meta */
+	RC_WAIT_SCAN,				/* a scanner's open or next */
+	RC_WAIT_GET,				/* a Get or Multi */
+	RC_WAIT_BACKOFF,			/* a pause before a retry */
+	RC_WAIT_KINDS
+} rc_wait_kind;
+
+typedef enum rc_log_level
+{
+	RC_LOG_DEBUG,
+	RC_LOG_INFO
+} rc_log_level;
+
+/*
+ * The host: how regionclient gets memory, waits, and tells the time.  The
+ * struct is copied by rc_client_open.  No hook may raise or longjmp.
+ */
+typedef struct rc_host
+{
+	void	   *ctx;			/* first argument of every hook */
+	void	   *(*alloc) (void *ctx, size_t size);	/* NULL when out of memory */
+	void	   *(*realloc) (void *ctx, void *ptr, size_t size);	/* ptr may be NULL */
+	void		(*free) (void *ctx, void *ptr);	/* ptr may be NULL */
+
+	/*
+	 * Wait until fd is readable (an epoll descriptor that stays the same for
+	 * the life of the client) or the time `until` (ms of now(); INT64_MAX =
+	 * for ever).  RC_OK: readable or time is up, RC_INTERRUPTED: the host
+	 * wants control.
+	 */
+	rc_status	(*wait) (void *ctx, int fd, int64_t until, rc_wait_kind kind);
+	int64_t		(*now) (void *ctx);	/* monotonic clock, ms */
+	void		(*log) (void *ctx, rc_log_level level, const char *message);
+	bool		(*fd_acquire) (void *ctx);	/* may one more descriptor be opened? */
+	void		(*fd_release) (void *ctx);	/* it was closed */
+} rc_host;
+
+/* A host on malloc, poll(2) and CLOCK_MONOTONIC, for programs and tests. */
+extern const rc_host rc_host_standalone;
+
+/*
+ * A client: the connections to one cluster as one HBase user, and the cache of
+ * its region locations.  Opening makes no I/O.  Closing frees everything that
+ * was opened from it, without waiting.
+ */
+typedef struct rc_client rc_client;
+
+typedef struct rc_config
+{
+	const char *quorum;			/* "host[:port],..." of ZooKeeper, default port 2181 */
+	const char *znode_parent;	/* "/hbase" when NULL */
+	const char *hosts;			/* "name=address,..." replaces name resolution; may be NULL */
+	const char *user;			/* HBase user name (simple authentication) */
+	const char *quorum_program; /* absolute path of htable_quorum */
+	int			connect_timeout;	/* ms, for TCP and for ZooKeeper's session */
+	int			rpc_timeout;	/* ms for one call */
+	int			operation_timeout;	/* ms for one operation with its retries */
+	size_t		max_response_size;	/* bytes of one answer, and of one row */
+	size_t		fetch_bytes;	/* bytes wanted in one answer of a scan */
+} rc_config;
+
+extern rc_status rc_client_open(const rc_host *host, const rc_config *config,
+								rc_client **client, rc_error *err);
+extern void rc_client_close(rc_client *client);
+
+/*
+ * The operation deadline for what starts from now on, ms of now(); 0 goes back
+ * to operation_timeout.  The host passes its statement_timeout here.
+ */
+extern void rc_client_set_deadline(rc_client *client, int64_t deadline);
+
+/* What a client did since it was opened. */
+typedef struct rc_client_stats
+{
+	int			links;			/* connections open now */
+	uint64_t	connects;		/* connections made */
+	uint64_t	rpcs;			/* calls sent */
+	uint64_t	quorum_reads;	/* runs of htable_quorum */
+	uint64_t	meta_lookups;	/* scans of hbase:meta */
+	uint64_t	bytes_received;
+} rc_client_stats;
+
+extern void rc_client_get_stats(const rc_client *client, rc_client_stats *stats);
+
+/* One cell.  The views stay valid as long as the row they came in. */
+typedef struct rc_cell
+{
+	rc_bytes	row;
+	rc_bytes	family;
+	rc_bytes	qualifier;
+	rc_bytes	value;
+	uint64_t	timestamp;		/* ms by convention */
+	uint8_t		type;			/* RC_CELL_PUT ... */
+} rc_cell;
+
+#define RC_CELL_PUT						4
+#define RC_CELL_DELETE					8	/* one version */
+#define RC_CELL_DELETE_FAMILY_VERSION	10
+#define RC_CELL_DELETE_COLUMN			12	/* all versions of a column */
+#define RC_CELL_DELETE_FAMILY			14
+
+/* One row: its cells in HBase's order (family, qualifier, timestamp descending). */
+typedef struct rc_row
+{
+	rc_bytes	key;
+	const rc_cell *cells;
+	size_t		ncells;			/* at least 1 */
+} rc_row;
+
+/* A column wanted in the answer; a whole family when any_qualifier. */
+typedef struct rc_column
+{
+	rc_bytes	family;
+	rc_bytes	qualifier;
+	bool		any_qualifier;
+} rc_column;
+
+/*
+ * A range of row keys.  An empty start means the first row, an empty stop
+ * means past the last; start and stop are given in ascending order also for
+ * reversed scans.  A point is start = stop, both inclusive.
+ */
+typedef struct rc_range
+{
+	rc_bytes	start;
+	rc_bytes	stop;
+	bool		start_inclusive;
+	bool		stop_inclusive;
+} rc_range;
+
+#define RC_ALL_VERSIONS	INT32_MAX
+
+/* What to read.  rc_scanner_open copies all of it. */
+typedef struct rc_read
+{
+	rc_bytes	table;			/* "table" or "namespace:table" */
+	const rc_column *columns;	/* none: every family */
+	size_t		ncolumns;
+	rc_bytes	filter;			/* an encoded filter (rc_filter_encode), or empty */
+	int64_t		time_from;		/* cells with time_from <= timestamp < time_to */
+	int64_t		time_to;		/* 0 and INT64_MAX: no condition */
+	int32_t		max_versions;	/* per column, newest first; at least 1 */
+	bool		cache_blocks;	/* keep what is read in the server's block cache */
+
+	/*
+	 * Sorted ascending, disjoint; at least one.  Runs of points are fetched by
+	 * Get and Multi, everything else by region scanners.
+	 */
+	const rc_range *ranges;
+	size_t		nranges;
+	bool		reversed;		/* ranges, and rows in them, from last to first */
+	uint64_t	limit;			/* rows to deliver in all, 0 = no limit */
+} rc_read;
+
+/*
+ * A scanner delivers the rows of an rc_read in key order, each exactly once,
+ * whatever regions do meanwhile (split, move, merge, lose leases, restart), or
+ * fails with an error.  It is not a snapshot across rows.
+ */
+typedef struct rc_scanner rc_scanner;
+
+typedef struct rc_scanner_stats
+{
+	uint64_t	regions;		/* region scanners opened, or regions asked by Get */
+	uint64_t	rpcs;			/* calls sent for it, without look-ups */
+	uint64_t	rows;			/* rows received */
+	uint64_t	cells;			/* cells received */
+	uint64_t	bytes;			/* bytes of its answers */
+	uint64_t	retries;		/* calls that had to be made again */
+} rc_scanner_stats;
+
+/* Makes the scanner; no I/O. */
+extern rc_status rc_scanner_open(rc_client *client, const rc_read *read,
+								 rc_scanner **scanner, rc_error *err);
+
+/*
+ * The next row, or *row = NULL at the end (and after it).  The row and its
+ * cells stay valid until the next call on the scanner.  After an error other
+ * than RC_INTERRUPTED only rc_scanner_close may follow.
+ */
+extern rc_status rc_scanner_next(rc_scanner *scanner, const rc_row **row, rc_error *err);
+extern void rc_scanner_get_stats(const rc_scanner *scanner, rc_scanner_stats *stats);
+
+/*
+ * Frees the scanner without waiting.  An idle scanner on the server is closed
+ * by a message that needs no answer.  With a call in flight: when `cancelled`
+ * its connection is dropped, since only that stops the server's work; else
+ * the answer is thrown away when it comes, and the scanner closed then.
+ */
+extern void rc_scanner_close(rc_scanner *scanner, bool cancelled);
+
+/*
+ * Filters, encoded for rc_read.filter.  Constructors return NULL when out of
+ * memory; a list owns its children.  Comparisons are "cell op constant" on
+ * unsigned bytes.
+ */
+typedef struct rc_filter rc_filter;
+
+typedef enum rc_compare			/* values as on the wire */
+{
+	RC_LESS = 0,
+	RC_LESS_OR_EQUAL = 1,
+	RC_EQUAL = 2,
+	RC_NOT_EQUAL = 3,
+	RC_GREATER_OR_EQUAL = 4,
+	RC_GREATER = 5
+} rc_compare;
+
+extern rc_filter *rc_filter_first_key_only(const rc_host *host);
+extern rc_filter *rc_filter_key_only(const rc_host *host);
+extern rc_filter *rc_filter_family(const rc_host *host, rc_compare op, rc_bytes family);
+extern rc_filter *rc_filter_qualifier(const rc_host *host, rc_compare op, rc_bytes qualifier);
+
+/* Takes ownership of the children (freed also when NULL is returned); a NULL child gives NULL. */
+extern rc_filter *rc_filter_list(const rc_host *host, bool must_pass_all,
+								 rc_filter **children, size_t nchildren);
+
+/* *encoded is memory of the host's alloc, to be freed by the caller. */
+extern rc_status rc_filter_encode(const rc_filter *filter, rc_bytes *encoded);
+extern void rc_filter_free(rc_filter *filter);
+
+/*
+ * Scalars of HBase's Bytes (encoding "binary"), big-endian.  Readers return
+ * false when the length is not the type's.
+ */
+extern void rc_binary_put_int16(uint8_t *out, int16_t value);	/* 2 bytes */
+extern void rc_binary_put_int32(uint8_t *out, int32_t value);	/* 4 bytes */
+extern void rc_binary_put_int64(uint8_t *out, int64_t value);	/* 8 bytes */
+extern void rc_binary_put_float(uint8_t *out, float value); /* 4 bytes */
+extern void rc_binary_put_double(uint8_t *out, double value);	/* 8 bytes */
+extern bool rc_binary_get_int16(rc_bytes in, int16_t *value);
+extern bool rc_binary_get_int32(rc_bytes in, int32_t *value);
+extern bool rc_binary_get_int64(rc_bytes in, int64_t *value);
+extern bool rc_binary_get_float(rc_bytes in, float *value);
+extern bool rc_binary_get_double(rc_bytes in, double *value);
+
+/*
+ * BigDecimal: 4-byte scale, then the unscaled value in two's complement, the
+ * shortest form.  The decimal text is [-]digits[.digits]; with a negative
+ * scale the zeros are written out.  Memory of *text / *out is the host's.
+ * RC_INVALID: too short to be one, a scale beyond +-16383 (no PostgreSQL
+ * numeric has more), or text that is no plain decimal number.
+ */
+extern rc_status rc_binary_decimal_to_text(const rc_host *host, rc_bytes in, char **text);
+extern rc_status rc_binary_decimal_from_text(const rc_host *host, const char *text,
+											 rc_bytes *out);
+
+#endif							/* REGIONCLIENT_H */
