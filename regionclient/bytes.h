@@ -18,8 +18,49 @@ typedef struct rc_buf
 	uint8_t    *data;
 	size_t		len;
 	size_t		cap;
-	bool		failed;			/* out of memory: contents are useless */
+	bool		failed;			/* out of memory, or above a limit: contents are useless */
 } rc_buf;
+
+/* Big-endian loads and stores; compilers make one instruction of each. */
+static inline uint16_t
+rc_load_u16(const uint8_t *p)
+{
+	return (uint16_t) (p[0] << 8 | p[1]);
+}
+
+static inline uint32_t
+rc_load_u32(const uint8_t *p)
+{
+	return (uint32_t) p[0] << 24 | (uint32_t) p[1] << 16 |
+		(uint32_t) p[2] << 8 | (uint32_t) p[3];
+}
+
+static inline uint64_t
+rc_load_u64(const uint8_t *p)
+{
+	return (uint64_t) rc_load_u32(p) << 32 | rc_load_u32(p + 4);
+}
+
+static inline void
+rc_store_u16(uint8_t *p, uint16_t v)
+{
+	p[0] = (uint8_t) (v >> 8);
+	p[1] = (uint8_t) v;
+}
+
+static inline void
+rc_store_u32(uint8_t *p, uint32_t v)
+{
+	rc_store_u16(p, (uint16_t) (v >> 16));
+	rc_store_u16(p + 2, (uint16_t) v);
+}
+
+static inline void
+rc_store_u64(uint8_t *p, uint64_t v)
+{
+	rc_store_u32(p, (uint32_t) (v >> 32));
+	rc_store_u32(p + 4, (uint32_t) v);
+}
 
 extern void rc_buf_init(rc_buf *buf, const rc_host *host);
 extern void rc_buf_reset(rc_buf *buf);	/* len = 0, keeps memory, clears failed */
@@ -48,6 +89,7 @@ extern uint32_t rc_reader_u32(rc_reader *r);
 extern uint64_t rc_reader_u64(rc_reader *r);
 extern uint64_t rc_reader_varint(rc_reader *r); /* at most 10 bytes */
 extern rc_bytes rc_reader_bytes(rc_reader *r, size_t len);
+extern rc_bytes rc_reader_delimited(rc_reader *r);	/* varint length, then so many bytes */
 
 static inline rc_bytes
 rc_bytes_of(const void *data, size_t len)
@@ -63,8 +105,15 @@ extern int	rc_bytes_compare(rc_bytes a, rc_bytes b);	/* memcmp order, a prefix f
 extern bool rc_bytes_copy(const rc_host *host, rc_bytes in, rc_bytes *out); /* false: no memory */
 
 /*
- * Fills err and returns status; err may be NULL.  `message` is printf's.  The
- * server and java_class fields are cleared.
+ * Copies text of the server's into a string of `size` bytes.  What is not
+ * printable is replaced (controls by blanks, bytes that are not UTF-8 by '?'),
+ * and a cut never splits a character.
+ */
+extern void rc_text_copy(char *out, size_t size, rc_bytes text);
+
+/*
+ * Fills err and returns status; err may be NULL.  `message` is printf's and
+ * may refer to err itself.  The other fields are cleared.
  */
 extern rc_status rc_error_set(rc_error *err, rc_status status, const char *message,...)
 			__attribute__((format(printf, 3, 4)));

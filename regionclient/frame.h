@@ -26,13 +26,22 @@ typedef struct rc_request
 {
 	uint32_t	call_id;		/* 0 .. 2^31 - 1 */
 	const char *method;			/* "Get", "Scan", "Multi", ... */
-	const ProtobufCMessage *param;
+	const ProtobufCMessage *param;	/* NULL: an empty message */
 	rc_bytes	cells;			/* cell block, or empty */
 	uint32_t	priority;
-	uint32_t	timeout;		/* ms the server may take */
+	uint32_t	timeout;		/* ms the server may take, 0 = not sent */
 } rc_request;
 
-/* Appends a whole request frame. */
+/*
+ * The server refuses, and then resets the connection, above this
+ * (hbase.ipc.max.request.size, default 256 MiB).
+ */
+#define RC_MAX_REQUEST		((size_t) 256 * 1024 * 1024)
+
+/* Appends a serialized message, without a length in front. */
+extern void rc_frame_put_message(rc_buf *out, const ProtobufCMessage *message);
+
+/* Appends a whole request frame; above RC_MAX_REQUEST out->failed is set. */
 extern void rc_frame_put_request(rc_buf *out, const rc_request *request);
 
 typedef struct rc_response
@@ -55,7 +64,11 @@ typedef struct rc_response
  */
 extern rc_status rc_frame_parse(rc_bytes frame, rc_response *response, rc_error *err);
 
-/* Turns an exception into err: status by class (status.c), first line of the text, server moved to. */
+/*
+ * Turns an exception into err: status by class (status.c), first line of the
+ * text, and in err->server the server a region moved to.  For the exceptions
+ * of a Multi set exception_class and exception_text only.
+ */
 extern rc_status rc_frame_exception(const rc_response *response, rc_error *err);
 
 /*
