@@ -1,0 +1,1 @@
+public class BenchJava { static void main(String[] a) throws Exception {} }

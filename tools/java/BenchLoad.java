@@ -1,0 +1,1 @@
+public class BenchLoad { static void main(String[] a) throws Exception {} }

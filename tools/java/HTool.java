@@ -1,0 +1,63 @@
+import java.io.IOException;
+import java.util.Arrays;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.hbase.HBaseConfiguration;
+import org.apache.hadoop.hbase.client.Connection;
+import org.apache.hadoop.hbase.client.ConnectionFactory;
+
+/**
+ * HTool - what the sandbox, the tests and the benchmarks need from HBase's own
+ * Java client: an independent writer and reader of the same tables.
+ *
+ * <pre>
+ * HTool run [FILE...]                   run scripts, see Script ("-" or none: standard input)
+ * HTool people DIR TABLE                load examples/data into TABLE
+ * HTool bench-load TABLE ROWS REGIONS   make and fill a benchmark table
+ * HTool bench-java TABLE                the Java side of the benchmark, commands on standard input
+ * </pre>
+ *
+ * The configuration (hbase-site.xml) comes from the class path.
+ */
+public final class HTool {
+    /** A tool should fail in seconds; the client's own limit is minutes. */
+    private static final int RETRIES = 8;
+
+    private HTool() {}
+
+    static Connection connect() throws IOException {
+        Configuration conf = HBaseConfiguration.create();
+        conf.setInt("hbase.client.retries.number", RETRIES);
+        return ConnectionFactory.createConnection(conf);
+    }
+
+    public static void main(String[] args) {
+        System.setProperty("log4j.configuration", "htool-log4j.properties");
+        if (args.length == 0) {
+            System.err.println("usage: HTool run|people|bench-load|bench-java ...");
+            System.exit(2);
+        }
+        String[] rest = Arrays.copyOfRange(args, 1, args.length);
+        try {
+            switch (args[0]) {
+                case "run": Script.main(rest); break;
+                case "people": People.main(rest); break;
+                case "bench-load": BenchLoad.main(rest); break;
+                case "bench-java": BenchJava.main(rest); break;
+                default: throw new IllegalArgumentException("unknown command: " + args[0]);
+            }
+        } catch (Exception e) {
+            System.err.println("HTool: " + firstLine(e));
+            if (System.getenv("HTOOL_TRACE") != null) {
+                e.printStackTrace();
+            }
+            System.exit(1);
+        }
+        // Threads of the client must not keep us.
+        System.out.flush();
+        System.exit(0);
+    }
+
+    private static String firstLine(Exception e) {
+        return String.valueOf(e.getMessage() == null ? e : e.getMessage()).split("\n")[0];
+    }
+}

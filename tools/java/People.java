@@ -1,0 +1,1 @@
+public class People { static void main(String[] a) throws Exception {} }
