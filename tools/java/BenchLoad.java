@@ -1,1 +1,106 @@
-public class BenchLoad { static void main(String[] a) throws Exception {} }
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.hadoop.hbase.TableName;
+import org.apache.hadoop.hbase.client.BufferedMutator;
+import org.apache.hadoop.hbase.client.BufferedMutatorParams;
+import org.apache.hadoop.hbase.client.Connection;
+import org.apache.hadoop.hbase.client.Durability;
+import org.apache.hadoop.hbase.client.Put;
+import org.apache.hadoop.hbase.util.Bytes;
+
+/**
+ * Makes and fills a benchmark table: ROWS rows of four cells in family cf, REGIONS
+ * regions of equal size, flushed and compacted to one file each at the end.
+ *
+ * <pre>
+ * row key   r%09d of 0 ... ROWS-1
+ * cf:name   text, "name-" and the number in hexadecimal, scrambled
+ * cf:age    int, 4 bytes, 0 ... 99
+ * cf:city   text, "city-00" ... "city-99"
+ * cf:score  double, 8 bytes, 0 ... 1000
+ * </pre>
+ *
+ * Values depend on the row's number alone, so every load gives the same table.
+ */
+final class BenchLoad {
+    static final byte[] CF = Bytes.toBytes("cf");
+    static final byte[] NAME = Bytes.toBytes("name");
+    static final byte[] AGE = Bytes.toBytes("age");
+    static final byte[] CITY = Bytes.toBytes("city");
+    static final byte[] SCORE = Bytes.toBytes("score");
+
+    private static final int THREADS = 4;
+    private static final long BUFFER_BYTES = 4L << 20;
+
+    private BenchLoad() {}
+
+    static byte[] key(long row) {
+        return Bytes.toBytes(String.format("r%09d", row));
+    }
+
+    /** A fixed bijection of 64-bit numbers (the finalizer of SplitMix64). */
+    private static long scramble(long x) {
+        x = (x ^ (x >>> 30)) * 0xbf58476d1ce4e5b9L;
+        x = (x ^ (x >>> 27)) * 0x94d049bb133111ebL;
+        return x ^ (x >>> 31);
+    }
+
+    private static Put row(long row) {
+        long mixed = scramble(row + 1);
+        return new Put(key(row))
+            .addColumn(CF, NAME, Bytes.toBytes(String.format("name-%08x", (int) mixed)))
+            .addColumn(CF, AGE, Bytes.toBytes((int) ((mixed >>> 32) % 100)))
+            .addColumn(CF, CITY, Bytes.toBytes(String.format("city-%02d", (mixed >>> 8) % 100)))
+            .addColumn(CF, SCORE, Bytes.toBytes((mixed >>> 11) % 1_000_000 / 1000.0))
+            .setDurability(Durability.SKIP_WAL);    // flushed below
+    }
+
+    static void main(String[] args) throws Exception {
+        if (args.length != 3) {
+            throw new IllegalArgumentException("usage: HTool bench-load TABLE ROWS REGIONS");
+        }
+        TableName name = TableName.valueOf(args[0]);
+        long rows = Long.parseLong(args[1]);
+        int regions = Integer.parseInt(args[2]);
+        long begin = System.currentTimeMillis();
+        try (Connection connection = HTool.connect()) {
+            Tables tables = new Tables(connection.getAdmin(), connection);
+            byte[][] splits = new byte[regions - 1][];
+            for (int i = 1; i < regions; i++) {
+                splits[i - 1] = key(rows * i / regions);
+            }
+            tables.create(name, "cf", splits);
+            fill(connection, name, rows);
+            long filled = System.currentTimeMillis();
+            tables.flush(name);
+            tables.compact(name);
+            System.out.println(rows + " rows loaded in " + (filled - begin)
+                + " ms, flushed and compacted in " + (System.currentTimeMillis() - filled) + " ms");
+        }
+    }
+
+    /** Threads take the rows in turns, so that all regions are written to at once. */
+    private static void fill(Connection connection, TableName name, long rows) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(THREADS);
+        List<Future<?>> parts = new ArrayList<>();
+        for (int i = 0; i < THREADS; i++) {
+            long first = rows * i / THREADS, end = rows * (i + 1) / THREADS;
+            parts.add(pool.submit(() -> {
+                try (BufferedMutator out = connection.getBufferedMutator(
+                        new BufferedMutatorParams(name).writeBufferSize(BUFFER_BYTES))) {
+                    for (long row = first; row < end; row++) {
+                        out.mutate(row(row));
+                    }
+                }
+                return null;
+            }));
+        }
+        for (Future<?> part : parts) {
+            part.get();
+        }
+        pool.shutdown();
+    }
+}
