@@ -1,8 +1,8 @@
 # build.sh - builds the extension and installs it into the private tree.
 
 extension_build() {
-    [ -f "$ROOT/Makefile" ] || { say "no Makefile: nothing to build"; return; }
     local begin=$SECONDS log=$LOGS/build.log
+    state_set built no
     if ! {
         make -C "$ROOT" -j"$(nproc)" all PG_CONFIG="$(pgroot_config)" &&
         make -C "$ROOT" install PG_CONFIG="$(pgroot_config)"
@@ -10,5 +10,6 @@ extension_build() {
         grep -E 'error|Error|undefined' "$log" | head -n 5 >&2 || true
         die "the build failed; log: $log"
     fi
+    state_set built yes
     say "built and installed ($((SECONDS - begin))s)"
 }
