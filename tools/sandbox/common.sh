@@ -2,6 +2,8 @@
 #
 # Expects ROOT, the top of the source tree.  Defines the places below it.
 
+# shellcheck disable=SC2034
+# (used by the parts that source this one)
 SANDBOX=$ROOT/.sandbox
 LOGS=$SANDBOX/logs
 CACHE=${HTABLE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/htable_fdw}

@@ -43,15 +43,23 @@ as_pg() {
     fi
 }
 
-# The pg_config of the PostgreSQL we copy.
+# The pg_config of the PostgreSQL we copy.  `sandbox env` exports PG_CONFIG of a
+# copy; found in the environment again, it stands for what that was copied from.
 pg_config_origin() {
-    if [ -n "${PG_CONFIG:-}" ]; then
-        command -v "$PG_CONFIG" >/dev/null || die "PG_CONFIG=$PG_CONFIG does not exist"
-        # A wrapper (Debian's /usr/bin/pg_config) says where the real one is.
-        echo "$("$PG_CONFIG" --bindir)/pg_config"
-    else
-        echo "/usr/lib/postgresql/$(pg_major_wanted)/bin/pg_config"
-    fi
+    local config=${PG_CONFIG:-}
+    case $config in
+        */pgroot/*)
+            config=${config%%/pgroot/*}/pgroot/origin
+            [ -f "$config" ] || die "PG_CONFIG=$PG_CONFIG does not exist"
+            cat "$config"
+            return ;;
+        '')
+            echo "/usr/lib/postgresql/$(pg_major_wanted)/bin/pg_config"
+            return ;;
+    esac
+    command -v "$config" >/dev/null || die "PG_CONFIG=$config does not exist"
+    # A wrapper (Debian's /usr/bin/pg_config) says where the real one is.
+    echo "$("$config" --bindir)/pg_config"
 }
 
 pgroot() { echo "$(pg_home)/pgroot"; }
@@ -73,6 +81,7 @@ pgroot_ensure() {
     if [ "$(cat "$root/stamp" 2>/dev/null)" = "$stamp" ]; then return; fi
     if [ -n "$(state_get pg_version)" ]; then pgroot_replace "$config"; fi
     pgroot_make "$config" "$root"
+    echo "$config" >"$root/origin"
     echo "$stamp" >"$root/stamp"
 }
 
@@ -93,6 +102,7 @@ pgroot_make() {
     local config=$1 root=$2 bindir
     need_space "$SANDBOX" 500
     bindir=$("$config" --bindir)
+    case $bindir in "$root"/*) die "cannot copy $bindir onto itself" ;; esac
     rm -rf "$root"
     mkdir -p "$root$bindir"
     cp -L "$bindir"/* "$root$bindir/"

@@ -33,7 +33,7 @@ suites_main() {
     suite_tap tap "$ROOT"/t/*.pl
     if [ "$full" = yes ]; then suite_tap tap-full "$ROOT"/t/full/*.pl; fi
     echo "$TESTS_PASSED passed, $TESTS_FAILED failed"
-    [ "$TESTS_FAILED" = 0 ]
+    [ "$TESTS_FAILED" = 0 ] && [ "$TESTS_PASSED" -gt 0 ]
 }
 
 # suite_count NAME PASSED FAILED EXITCODE SECONDS
