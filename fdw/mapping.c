@@ -1,0 +1,202 @@
+/*
+ * mapping.c
+ *		What a foreign table declares: which column is the key, a cell or the
+ *		timestamp, and in which families.
+ *
+ * Names go to HBase as UTF-8, whatever the database encoding is.  A declared
+ * family is one that some column reads; the table's option `family` counts
+ * only where a column uses it, or where no column reads a cell at all.
+ * Virtual generated columns are computed by PostgreSQL: like dropped columns
+ * they have no entry.
+ */
+#include "htable_fdw.h"
+
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+/* The UTF-8 bytes of a name, zero-terminated for the sake of char pointers. */
+static rc_bytes
+utf8_name(const char *name, Size len)
+{
+	char	   *copy = pnstrdup(name, len);
+	char	   *utf8 = pg_server_to_any(copy, len, PG_UTF8);
+	rc_bytes	bytes;
+
+	bytes.data = (const uint8_t *) utf8;
+	bytes.len = strlen(utf8);
+	return bytes;
+}
+
+/* Splits "family:qualifier" at its first colon. */
+static void
+split_cell(const char *cell, rc_bytes *family, rc_bytes *qualifier)
+{
+	const char *colon = strchr(cell, ':');
+
+	*family = utf8_name(cell, colon - cell);
+	*qualifier = utf8_name(colon + 1, strlen(colon + 1));
+}
+
+/* Where the cells of a column are: from its option `column`, or from its name. */
+static void
+place_cell(HtableColumn *column, const char *given, const HtableMapping *mapping,
+		   const HtableTableOptions *table)
+{
+	const char *qualifier = given ? given : column->name;
+
+	/* a colon in the SQL name of a column is part of the qualifier */
+	if (given != NULL && strchr(given, ':') != NULL)
+	{
+		split_cell(given, &column->family, &column->qualifier);
+		return;
+	}
+	if (table->family == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
+				 errmsg("column \"%s\" of foreign table \"%s\" has no column family",
+						column->name, mapping->relname),
+				 errhint("Set the option \"family\" of the foreign table, or the option \"column\" of the column to \"family:qualifier\".")));
+	column->family = utf8_name(table->family, strlen(table->family));
+	column->qualifier = utf8_name(qualifier, strlen(qualifier));
+}
+
+static void
+set_key(HtableMapping *mapping, HtableColumn *column)
+{
+	if (mapping->key != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("more than one \":key\" column is not supported"),
+				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are the key.",
+						   mapping->key->name, column->name, mapping->relname)));
+	mapping->key = column;
+}
+
+static void
+set_timestamp(HtableMapping *mapping, HtableColumn *column)
+{
+	if (mapping->timestamp != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("only one column can be the \":timestamp\""),
+				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are.",
+						   mapping->timestamp->name, column->name, mapping->relname)));
+	if (column->typid != TIMESTAMPTZOID && column->typid != INT8OID)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("\":timestamp\" column \"%s\" must be of type timestamp with time zone or bigint",
+						column->name),
+				 errdetail("It is of type %s.", format_type_be(column->typid))));
+	mapping->timestamp = column;
+}
+
+static HtableColumn *
+make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation rel, int i)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	Form_pg_attribute att = TupleDescAttr(desc, i);
+	HtableColumnOptions *options = htable_column_options(mapping->relid, att->attnum, table);
+	HtableColumn *column = palloc0(sizeof(HtableColumn));
+
+	column->attnum = att->attnum;
+	column->name = pstrdup(NameStr(att->attname));
+	column->typid = att->atttypid;
+	column->typmod = att->atttypmod;
+	column->collation = att->attcollation;
+	column->not_null = compat_attribute_not_null(desc, i);
+	column->on_bad = options->on_bad_value;
+
+	if (options->column != NULL && strcmp(options->column, ":timestamp") == 0)
+	{
+		column->kind = HTABLE_COLUMN_TIMESTAMP;
+		set_timestamp(mapping, column);
+		return column;
+	}
+	if (options->column != NULL && strcmp(options->column, ":key") == 0)
+	{
+		column->kind = HTABLE_COLUMN_KEY;
+		set_key(mapping, column);
+	}
+	else
+	{
+		column->kind = HTABLE_COLUMN_CELL;
+		place_cell(column, options->column, mapping, table);
+	}
+	column->codec = htable_codec_make(options->encoding, column->typid, column->typmod,
+									  column->name);
+	return column;
+}
+
+static int
+compare_bytes(const void *a, const void *b)
+{
+	const rc_bytes *x = a;
+	const rc_bytes *y = b;
+	int			order = memcmp(x->data, y->data, Min(x->len, y->len));
+
+	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
+static void
+collect_families(HtableMapping *mapping, const HtableTableOptions *table)
+{
+	rc_bytes   *families = palloc((mapping->natts + 1) * sizeof(rc_bytes));
+	int			found = 0;
+
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+
+		if (column != NULL && column->kind == HTABLE_COLUMN_CELL)
+			families[found++] = column->family;
+	}
+	if (found == 0 && table->family != NULL)
+		families[found++] = utf8_name(table->family, strlen(table->family));
+
+	qsort(families, found, sizeof(rc_bytes), compare_bytes);
+	mapping->families = families;
+	for (int i = 0; i < found; i++)
+	{
+		if (i == 0 || compare_bytes(&families[i], &families[mapping->nfamilies - 1]) != 0)
+			families[mapping->nfamilies++] = families[i];
+	}
+}
+
+HtableMapping *
+htable_mapping_make(Oid relid)
+{
+	HtableMapping *mapping = palloc0(sizeof(HtableMapping));
+	HtableTableOptions *table = htable_table_options(relid);
+	Relation	rel = table_open(relid, NoLock);
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	mapping->relid = relid;
+	mapping->serverid = GetForeignTable(relid)->serverid;
+	mapping->relname = pstrdup(RelationGetRelationName(rel));
+	mapping->table_name = (char *) utf8_name(table->table_name, strlen(table->table_name)).data;
+	mapping->shape = table->shape;
+	mapping->max_versions = table->shape == HTABLE_SHAPE_ROW ? 1 : table->max_versions;
+	mapping->cache_blocks = table->cache_blocks;
+	mapping->full_scan = table->full_scan;
+	mapping->on_bad_key = table->on_bad_key;
+	if (table->row_marker != NULL)
+	{
+		mapping->has_marker = true;
+		split_cell(table->row_marker, &mapping->marker_family, &mapping->marker_qualifier);
+	}
+
+	mapping->natts = desc->natts;
+	mapping->columns = palloc0(desc->natts * sizeof(HtableColumn *));
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && !compat_attribute_is_virtual(att))
+			mapping->columns[i] = make_column(mapping, table, rel, i);
+	}
+	collect_families(mapping, table);
+	table_close(rel, NoLock);
+	return mapping;
+}
