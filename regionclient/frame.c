@@ -312,8 +312,8 @@ rc_frame_parse(rc_bytes frame, rc_response *response, rc_error *err)
 	/* nothing belongs after an exception; the exception is worth more than that */
 	if (response->failed)
 		return RC_OK;
-	if (rc_reader_left(&r) > 0)
-		response->message = rc_reader_delimited(&r);
+	/* always there: an empty message is a zero byte */
+	response->message = rc_reader_delimited(&r);
 	if (r.failed || rc_reader_left(&r) != cells_len)
 		return rc_error_set(err, RC_PROTOCOL,
 							"response of %zu bytes does not hold its message and cell block",

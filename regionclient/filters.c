@@ -1,0 +1,274 @@
+/*
+ * filters.c
+ *		Filter trees, and their bytes on the wire.
+ *
+ * On the wire every filter is an envelope {Java class, bytes of the filter's
+ * own message}; the filters of a list are envelopes within its message.  A
+ * filter owns its operand and its children.  Comparisons keep a cell when
+ * "cell op constant", on unsigned bytes.  Upstream:
+ * org.apache.hadoop.hbase.filter, Filter.proto, Comparator.proto.
+ */
+#include <string.h>
+
+#include "bytes.h"
+#include "frame.h"
+#include "wire.pb-c.h"
+
+#define JAVA_FILTER(name)	"org.apache.hadoop.hbase.filter." name
+
+/*
+ * The server unpacks a filter by recursion on a stack of unknown size; 30
+ * levels have been seen to work, and no plan comes near.
+ */
+#define MAX_DEPTH	30
+
+typedef enum filter_kind
+{
+	FIRST_KEY_ONLY,
+	KEY_ONLY,
+	FAMILY,
+	QUALIFIER,
+	LIST
+} filter_kind;
+
+static const char *const java_classes[] = {
+	[FIRST_KEY_ONLY] = JAVA_FILTER("FirstKeyOnlyFilter"),
+	[KEY_ONLY] = JAVA_FILTER("KeyOnlyFilter"),
+	[FAMILY] = JAVA_FILTER("FamilyFilter"),
+	[QUALIFIER] = JAVA_FILTER("QualifierFilter"),
+	[LIST] = JAVA_FILTER("FilterList"),
+};
+
+struct rc_filter
+{
+	const rc_host *host;
+	filter_kind kind;
+	rc_compare	op;				/* FAMILY, QUALIFIER */
+	rc_bytes	operand;		/* FAMILY, QUALIFIER; our copy */
+	bool		must_pass_all;	/* LIST */
+	rc_filter **children;		/* LIST; NULL when there are none */
+	size_t		nchildren;
+};
+
+static rc_filter *
+filter_new(const rc_host *host, filter_kind kind)
+{
+	rc_filter  *filter = host->alloc(host->ctx, sizeof(*filter));
+
+	if (filter == NULL)
+		return NULL;
+	memset(filter, 0, sizeof(*filter));
+	filter->host = host;
+	filter->kind = kind;
+	return filter;
+}
+
+rc_filter *
+rc_filter_first_key_only(const rc_host *host)
+{
+	return filter_new(host, FIRST_KEY_ONLY);
+}
+
+rc_filter *
+rc_filter_key_only(const rc_host *host)
+{
+	return filter_new(host, KEY_ONLY);
+}
+
+static rc_filter *
+compare_new(const rc_host *host, filter_kind kind, rc_compare op, rc_bytes operand)
+{
+	rc_filter  *filter = filter_new(host, kind);
+
+	if (filter == NULL)
+		return NULL;
+	filter->op = op;
+	if (rc_bytes_copy(host, operand, &filter->operand))
+		return filter;
+	rc_filter_free(filter);
+	return NULL;
+}
+
+rc_filter *
+rc_filter_family(const rc_host *host, rc_compare op, rc_bytes family)
+{
+	return compare_new(host, FAMILY, op, family);
+}
+
+rc_filter *
+rc_filter_qualifier(const rc_host *host, rc_compare op, rc_bytes qualifier)
+{
+	return compare_new(host, QUALIFIER, op, qualifier);
+}
+
+/* Copies the children into the list, or says that it cannot and leaves them alone. */
+static bool
+adopt(rc_filter *list, rc_filter **children, size_t nchildren)
+{
+	if (nchildren == 0)
+		return true;
+	for (size_t i = 0; i < nchildren; i++)
+		if (children[i] == NULL)
+			return false;
+	list->children = list->host->alloc(list->host->ctx, nchildren * sizeof(*children));
+	if (list->children == NULL)
+		return false;
+	memcpy(list->children, children, nchildren * sizeof(*children));
+	list->nchildren = nchildren;
+	return true;
+}
+
+rc_filter *
+rc_filter_list(const rc_host *host, bool must_pass_all,
+			   rc_filter **children, size_t nchildren)
+{
+	rc_filter  *list = filter_new(host, LIST);
+
+	if (list != NULL)
+	{
+		list->must_pass_all = must_pass_all;
+		if (adopt(list, children, nchildren))
+			return list;
+		rc_filter_free(list);
+	}
+	for (size_t i = 0; i < nchildren; i++)
+		rc_filter_free(children[i]);
+	return NULL;
+}
+
+void
+rc_filter_free(rc_filter *filter)
+{
+	const rc_host *host;
+
+	if (filter == NULL)
+		return;
+	host = filter->host;
+	for (size_t i = 0; i < filter->nchildren; i++)
+		rc_filter_free(filter->children[i]);
+	host->free(host->ctx, filter->children);
+	host->free(host->ctx, (void *) filter->operand.data);
+	host->free(host->ctx, filter);
+}
+
+static ProtobufCBinaryData
+binary(rc_bytes b)
+{
+	ProtobufCBinaryData data = {b.len, (uint8_t *) b.data};
+
+	return data;
+}
+
+/* FamilyFilter and QualifierFilter: CompareFilter{op, BinaryComparator{operand}}. */
+static void
+put_comparing(const rc_filter *filter, rc_buf *body)
+{
+	Htable__Wire__ComparingFilter message = HTABLE__WIRE__COMPARING_FILTER__INIT;
+	Htable__Wire__CompareFilter compare = HTABLE__WIRE__COMPARE_FILTER__INIT;
+	Htable__Wire__Comparator comparator = HTABLE__WIRE__COMPARATOR__INIT;
+	Htable__Wire__BinaryComparator constant = HTABLE__WIRE__BINARY_COMPARATOR__INIT;
+	Htable__Wire__ByteArrayComparable comparable = HTABLE__WIRE__BYTE_ARRAY_COMPARABLE__INIT;
+	rc_buf		inner;
+
+	rc_buf_init(&inner, filter->host);
+	comparable.has_value = true;
+	comparable.value = binary(filter->operand);
+	constant.comparable = &comparable;
+	rc_frame_put_message(&inner, &constant.base);
+
+	comparator.name = JAVA_FILTER("BinaryComparator");
+	comparator.has_serialized_comparator = true;
+	comparator.serialized_comparator = binary(rc_bytes_of(inner.data, inner.len));
+	compare.compare_op = (Htable__Wire__CompareType) filter->op;
+	compare.comparator = &comparator;
+	message.compare_filter = &compare;
+	if (inner.failed)
+		body->failed = true;
+	else
+		rc_frame_put_message(body, &message.base);
+	rc_buf_free(&inner);
+}
+
+static rc_status put_filter(const rc_filter *filter, rc_buf *out, int depth);
+
+/* The FilterList message by hand: its filters are written straight into it. */
+static rc_status
+put_list(const rc_filter *list, rc_buf *body, int depth)
+{
+	Htable__Wire__FilterList head = HTABLE__WIRE__FILTER_LIST__INIT;
+	rc_status	status = RC_OK;
+	rc_buf		child;
+
+	head.operator_ = list->must_pass_all ?
+		HTABLE__WIRE__FILTER_LIST__OPERATOR__MUST_PASS_ALL :
+		HTABLE__WIRE__FILTER_LIST__OPERATOR__MUST_PASS_ONE;
+	rc_frame_put_message(body, &head.base);
+	rc_buf_init(&child, list->host);
+	for (size_t i = 0; i < list->nchildren && status == RC_OK; i++)
+	{
+		rc_buf_reset(&child);
+		status = put_filter(list->children[i], &child, depth + 1);
+		rc_buf_put_varint(body, 2 << 3 | 2);	/* FilterList.filters, delimited */
+		rc_buf_put_varint(body, child.len);
+		rc_buf_put(body, child.data, child.len);
+	}
+	rc_buf_free(&child);
+	return status;
+}
+
+/* Appends the envelope of a filter. */
+static rc_status
+put_filter(const rc_filter *filter, rc_buf *out, int depth)
+{
+	Htable__Wire__Filter envelope = HTABLE__WIRE__FILTER__INIT;
+	Htable__Wire__KeyOnlyFilter key_only = HTABLE__WIRE__KEY_ONLY_FILTER__INIT;
+	rc_status	status = RC_OK;
+	rc_buf		body;
+
+	if (depth > MAX_DEPTH)
+		return RC_INVALID;
+	rc_buf_init(&body, filter->host);
+	switch (filter->kind)
+	{
+		case FIRST_KEY_ONLY:
+			break;				/* no fields */
+		case KEY_ONLY:
+			key_only.len_as_val = false;
+			rc_frame_put_message(&body, &key_only.base);
+			break;
+		case FAMILY:
+		case QUALIFIER:
+			put_comparing(filter, &body);
+			break;
+		case LIST:
+			status = put_list(filter, &body, depth);
+			break;
+	}
+	if (status == RC_OK && body.failed)
+		status = RC_NO_MEMORY;
+	if (status == RC_OK)
+	{
+		envelope.name = (char *) java_classes[filter->kind];
+		envelope.has_serialized_filter = true;
+		envelope.serialized_filter = binary(rc_bytes_of(body.data, body.len));
+		rc_frame_put_message(out, &envelope.base);
+		status = out->failed ? RC_NO_MEMORY : RC_OK;
+	}
+	rc_buf_free(&body);
+	return status;
+}
+
+rc_status
+rc_filter_encode(const rc_filter *filter, rc_bytes *encoded)
+{
+	rc_buf		out;
+	rc_status	status;
+
+	rc_buf_init(&out, filter->host);
+	status = put_filter(filter, &out, 1);
+	if (status == RC_OK)
+		*encoded = rc_bytes_of(out.data, out.len);
+	else
+		rc_buf_free(&out);
+	return status;
+}
