@@ -39,7 +39,7 @@ jars_ensure() {
 jars_fetch() {
     local dir=$1 log=$2 new maven
     new=$(mktemp -d "$dir.XXXXXX")
-    say "fetching the jars of HBase $HBASE_VERSION (about 125 MB) into $dir"
+    say "fetching the jars of HBase $HBASE_VERSION (about 170 MB) into $dir"
     mvn -B -f "$JARS_POM" ${HTABLE_PHOENIX:+-Pphoenix} \
         "-Dhbase.version=$HBASE_VERSION" \
         "-Dhbase.endpoint.version=$(endpoint_version)" \
@@ -52,7 +52,7 @@ jars_fetch() {
     if ! wait "$maven"; then
         rm -rf "$new"
         trap - INT TERM
-        die "Maven could not fetch the jars ($(jars_reason "$log")); log: $log"
+        die "Maven could not fetch the jars; is the network there? ($(jars_reason "$log")) log: $log"
     fi
     trap - INT TERM
     # Two generations of the same classes; HDFS dies when this one comes first.
@@ -81,7 +81,7 @@ jars_megabytes() {
 }
 
 jars_reason() {
-    sed -n 's/^.*\[ERROR\] \(.*\)$/\1/p' "$1" | head -n 1 | cut -c 1-200
+    sed -n 's/^.*\[ERROR\] \(.*\)$/\1/p' "$1" | head -n 1 | cut -c 1-160
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
