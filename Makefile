@@ -23,7 +23,7 @@ REGRESS_OPTS = --inputdir=. --load-extension=htable_fdw $(EXTRA_REGRESS_OPTS)
 EXTRA_CLEAN = regionclient/wire.pb-c.c regionclient/wire.pb-c.h $(QUORUM) build-unit \
 		$(DEPFILES)
 
-PG_CPPFLAGS = -I$(srcdir) -I$(srcdir)/regionclient
+PG_CPPFLAGS = -I$(srcdir) -I$(srcdir)/regionclient -DHTABLE_FDW_VERSION=\"1.0\"
 PG_CFLAGS = -std=gnu11 -Wextra -Wno-unused-parameter -Wno-sign-compare \
 		-Wno-missing-field-initializers -fvisibility=hidden
 SHLIB_LINK = -lprotobuf-c

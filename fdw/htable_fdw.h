@@ -19,6 +19,7 @@
 #include "nodes/pathnodes.h"
 #include "nodes/pg_list.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "compat.h"
 #include "regionclient/regionclient.h"
@@ -66,10 +67,38 @@ typedef struct HtableServerOptions
 	Size		max_response_size;	/* bytes */
 	Size		fetch_bytes;	/* bytes */
 	bool		keep_connections;
+	HtableFullScan full_scan;	/* unless the table says otherwise */
 } HtableServerOptions;
 
 /* Errors: 42704-class when there is no user mapping (core's own). */
 extern HtableServerOptions *htable_server_options(Oid serverid, Oid userid);
+
+/* Options of a foreign table, resolved with the server's and the defaults; palloc'd strings. */
+typedef struct HtableTableOptions
+{
+	char	   *table_name;
+	char	   *family;			/* NULL: none */
+	HtableShape shape;
+	int			max_versions;
+	HtableEncoding encoding;
+	char	   *row_marker;		/* "family:qualifier", NULL: none */
+	bool		cache_blocks;
+	HtableFullScan full_scan;
+	HtableOnBad on_bad_value;
+	HtableOnBad on_bad_key;
+} HtableTableOptions;
+
+/* Options of one column, resolved with the table's. */
+typedef struct HtableColumnOptions
+{
+	char	   *column;			/* NULL: not given */
+	HtableEncoding encoding;
+	HtableOnBad on_bad_value;
+} HtableColumnOptions;
+
+extern HtableTableOptions *htable_table_options(Oid relid);
+extern HtableColumnOptions *htable_column_options(Oid relid, AttrNumber attnum,
+												  const HtableTableOptions *table);
 
 /* ---- codec.c, codec_*.c: cells and keys <-> Datums ---- */
 
@@ -172,8 +201,8 @@ typedef struct HtableMapping
 
 /*
  * Reads the declaration of a foreign table, in the current memory context.
- * Errors: HV00D, 22023, HV004, HV005 ... for declarations that make no sense
- * together (two ':key' columns, a system column name, no family for a column).
+ * Errors: 22023, HV004, HV00J, 0A000 for declarations that make no sense
+ * together (two ':key' columns, no family for a column).
  */
 extern HtableMapping *htable_mapping_make(Oid relid);
 
@@ -201,6 +230,7 @@ typedef struct HtableConnection HtableConnection;
 extern HtableConnection *htable_session_acquire(Oid serverid, Oid userid);
 extern void htable_session_release(HtableConnection *connection);
 extern rc_client *htable_session_client(HtableConnection *connection);
+extern HtableHost *htable_session_host(HtableConnection *connection);
 extern const char *htable_session_server_name(HtableConnection *connection);
 extern void htable_session_set_deadline(HtableConnection *connection);
 extern void htable_session_init(void);
@@ -251,5 +281,195 @@ typedef enum HtableCompare
 } HtableCompare;
 
 extern HtableRangeSet *htable_ranges_float(int width, HtableCompare op, double value);
+
+/* ---- clause.c: one clause -> exact / superset / local, with the reason ---- */
+
+/*
+ * A condition on the row key or on the timestamp, as plain nodes for the plan:
+ * a List whose first member is an Integer of this enum.
+ */
+typedef enum HtableCondTag
+{
+	HTABLE_COND_AND,			/* conditions */
+	HTABLE_COND_OR,				/* conditions */
+	HTABLE_COND_COMPARE,		/* HtableCompare, place of the right side in fdw_exprs */
+	HTABLE_COND_ANY,			/* HtableCompare, place of an array in fdw_exprs */
+	HTABLE_COND_PREFIX,			/* place of the prefix */
+	HTABLE_COND_LIKE,			/* place of the pattern */
+	HTABLE_COND_NOTHING			/* never true */
+} HtableCondTag;
+
+typedef enum HtableClauseState
+{
+	HTABLE_CLAUSE_EXACT,		/* HBase returns what the clause asks for: dropped here */
+	HTABLE_CLAUSE_SUPERSET,		/* narrows the scan, and is checked here again */
+	HTABLE_CLAUSE_LOCAL			/* checked here only */
+} HtableClauseState;
+
+typedef struct HtableClause
+{
+	HtableClauseState state;
+	bool		on_time;		/* the condition is on ':timestamp', else on the key */
+	List	   *cond;			/* NIL when local */
+	const char *reason;			/* a few words for EXPLAIN */
+	double		points;			/* at most this many keys; 0: no such bound */
+} HtableClause;
+
+typedef struct HtableClauseContext
+{
+	PlannerInfo *root;
+	RelOptInfo *rel;
+	HtableMapping *mapping;
+	List	   *exprs;			/* right sides met so far: becomes fdw_exprs */
+} HtableClauseContext;
+
+extern HtableClause htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo);
+
+/* ---- pushdown.c: conditions and their values -> what HBase is asked ---- */
+
+/* The evaluated right sides of a scan. */
+typedef struct HtableValues
+{
+	int			n;
+	Datum	   *values;
+	bool	   *nulls;
+	Oid		   *types;
+} HtableValues;
+
+/* Keys for which every condition of the list may hold. */
+extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableColumn *key,
+											  const HtableValues *values);
+
+/* Cell times for which every condition holds, [from, to) in ms; false: none. */
+extern bool htable_pushdown_times(List *conds, const HtableColumn *timestamp,
+								  const HtableValues *values, int64 *from, int64 *to);
+
+/* How a scan sees every row although it wants few columns (docs/architecture.md). */
+typedef enum HtableMarkerRule
+{
+	HTABLE_MARKER_FAMILIES,		/* whole families are read */
+	HTABLE_MARKER_CLAUSE,		/* a wanted column is tested by a clause that is not true for NULL */
+	HTABLE_MARKER_COLUMN,		/* a NOT NULL column or row_marker is read along */
+	HTABLE_MARKER_FIRST_CELL,	/* no column is wanted: the first cell of each row */
+	HTABLE_MARKER_FILTER,		/* the first cell of each row, and the wanted columns */
+	HTABLE_MARKER_DECLARED		/* shape versions: every declared column is read */
+} HtableMarkerRule;
+
+/* The columns and the filter of a read; memory in the current context. */
+extern void htable_pushdown_columns(rc_read *read, const HtableMapping *mapping,
+									HtableMarkerRule rule, Bitmapset *attnos,
+									AttrNumber marker_attno, HtableHost *host);
+
+/* ---- plan.c: sizes, paths, costs, the plan's private list ---- */
+
+/* Places in ForeignScan.fdw_private: plain nodes only, nothing user-specific. */
+typedef enum HtablePrivate
+{
+	HTABLE_PRIVATE_KEY_CONDS,	/* List of conditions, all must hold */
+	HTABLE_PRIVATE_TIME_CONDS,	/* likewise */
+	HTABLE_PRIVATE_ATTNOS,		/* IntList: columns to decode */
+	HTABLE_PRIVATE_MARKER,		/* Integer HtableMarkerRule */
+	HTABLE_PRIVATE_MARKER_ATTNO,	/* Integer: NOT NULL column read along, or 0 for row_marker */
+	HTABLE_PRIVATE_REVERSED,	/* Boolean */
+	HTABLE_PRIVATE_LIMIT,		/* IntList: places of LIMIT and OFFSET in fdw_exprs, or NIL */
+	HTABLE_PRIVATE_PUSHED_REASONS,	/* Strings, one for each of fdw_recheck_quals */
+	HTABLE_PRIVATE_LOCAL_REASONS	/* Strings, one for each of plan.qual */
+} HtablePrivate;
+
+extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern void htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+extern ForeignScan *htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
+										 ForeignPath *path, List *tlist, List *clauses,
+										 Plan *outer_plan);
+
+/* ---- scan.c: begin / iterate / rescan / end ---- */
+
+/* One column to decode, in the order in which HBase sends cells. */
+typedef struct HtableWanted
+{
+	HtableColumn *column;
+	int			index;			/* attnum - 1 */
+} HtableWanted;
+
+typedef struct HtableScan
+{
+	/* what the plan says */
+	HtableMapping *mapping;
+	List	   *private;
+	List	   *exprs;			/* ExprStates of the right sides */
+	Oid		   *expr_types;
+
+	HtableWanted *wanted;		/* cells to decode, sorted by family and qualifier */
+	int			nwanted;
+	bool		want_key;
+	bool		want_timestamp;
+
+	/* running */
+	HtableConnection *connection;
+	rc_scanner *scanner;		/* NULL: not begun, or ended */
+	bool		begun;
+	MemoryContext range_context;	/* ranges and read of the current (re)scan */
+	HtableRangeSet *ranges;
+	int64		time_from;
+	int64		time_to;
+	const rc_row *row;			/* current row, NULL at the end */
+
+	/* shape versions: the current row's cells by timestamp, newest first */
+	struct HtableVersion *versions;
+	int			nversions;
+	int			max_versions;	/* allocated */
+	int			next_version;
+
+	/* bad cells and keys let pass by on_bad_value and on_bad_key */
+	int64		bad_values;
+	int64		bad_keys;
+	bool		in_row;			/* errors from now on are about the current row */
+	const HtableColumn *decoding;	/* ... and this column */
+
+	rc_scanner_stats total;		/* of scanners that have ended */
+	bool		full_scan_warned;
+} HtableScan;
+
+extern void htableBeginForeignScan(ForeignScanState *node, int eflags);
+extern TupleTableSlot *htableIterateForeignScan(ForeignScanState *node);
+extern void htableReScanForeignScan(ForeignScanState *node);
+extern void htableEndForeignScan(ForeignScanState *node);
+extern void htable_scan_get_stats(const HtableScan *scan, rc_scanner_stats *stats);
+
+/* ---- shape_row.c, shape_versions.c: cells -> slots ---- */
+
+/*
+ * Decodes the current row into the slot's values.  False: the key does not
+ * decode and on_bad_key says to leave the row out.
+ */
+extern bool htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot);
+
+/* Takes in a new current row; then one slot per timestamp until false. */
+extern void htable_shape_versions_load(HtableScan *scan);
+extern bool htable_shape_versions_store(HtableScan *scan, TupleTableSlot *slot);
+
+/* Cell times that timestamptz has not are shown as infinity: the first of them, ms since 1970. */
+#define HTABLE_EPOCH_SHIFT_MS \
+	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000)
+#define HTABLE_FIRST_INFINITE_MS	(END_TIMESTAMP / 1000 + HTABLE_EPOCH_SHIFT_MS)
+
+/* Shared by the shapes. */
+extern bool htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot);
+extern void htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted,
+									 const rc_cell *cell, TupleTableSlot *slot);
+extern int	htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess);
+extern Datum htable_shape_timestamp(const HtableColumn *column, int64 ms);
+
+/* ---- explain.c ---- */
+
+extern void htableExplainForeignScan(ForeignScanState *node, ExplainState *es);
+
+/* ---- htable_fdw.c: settings ---- */
+
+extern bool htable_enable_key_range;
+extern bool htable_enable_time_range;
+extern bool htable_enable_projection;
+extern bool htable_enable_limit;
+extern bool htable_enable_key_order;
 
 #endif							/* HTABLE_FDW_H */

@@ -1,0 +1,227 @@
+/*
+ * explain.c
+ *		What EXPLAIN shows of a scan.
+ *
+ * EXPLAIN: the conditions that HBase itself keeps, as index scans show theirs.
+ * VERBOSE: table, columns or marker rule, direction, limit, and of each clause
+ * what becomes of it and why.  ANALYZE: ranges, regions, RPCs, rows, bytes,
+ * retries.
+ */
+#include "htable_fdw.h"
+
+#include "nodes/makefuncs.h"
+#include "optimizer/clauses.h"
+#include "utils/builtins.h"
+#include "utils/ruleutils.h"
+
+static Node *
+private_item(const HtableScan *scan, HtablePrivate place)
+{
+	return list_nth(scan->private, place);
+}
+
+static char *
+clause_text(ForeignScanState *node, ExplainState *es, List *ancestors, Node *clause)
+{
+	List	   *context = set_deparse_context_plan(es->deparse_cxt, node->ss.ps.plan, ancestors);
+
+	return deparse_expression(clause, context, list_length(es->rtable) > 1 || es->verbose, false);
+}
+
+/* "cf:umur", the bytes as text where they are printable. */
+static void
+append_bytes(StringInfo out, rc_bytes bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++)
+	{
+		if (bytes.data[i] >= 0x20 && bytes.data[i] < 0x7F)
+			appendStringInfoChar(out, (char) bytes.data[i]);
+		else
+			appendStringInfo(out, "\\x%02X", bytes.data[i]);
+	}
+}
+
+static void
+append_column(StringInfo out, rc_bytes family, rc_bytes qualifier)
+{
+	if (out->len > 0)
+		appendStringInfoString(out, ", ");
+	append_bytes(out, family);
+	appendStringInfoChar(out, ':');
+	append_bytes(out, qualifier);
+}
+
+/* The columns asked for one by one. */
+static char *
+listed_columns(const HtableScan *scan, HtableMarkerRule rule, AttrNumber marker_attno)
+{
+	StringInfoData out;
+	HtableMapping *mapping = scan->mapping;
+	bool		has_marker = false;
+
+	initStringInfo(&out);
+	for (int i = 0; i < scan->nwanted; i++)
+	{
+		HtableColumn *column = scan->wanted[i].column;
+
+		append_column(&out, column->family, column->qualifier);
+		has_marker = has_marker || column->attnum == marker_attno;
+	}
+	if (rule == HTABLE_MARKER_COLUMN && marker_attno == 0)
+		append_column(&out, mapping->marker_family, mapping->marker_qualifier);
+	else if (rule == HTABLE_MARKER_COLUMN && !has_marker)
+		append_column(&out, mapping->columns[marker_attno - 1]->family,
+					  mapping->columns[marker_attno - 1]->qualifier);
+	return out.data;
+}
+
+static char *
+all_families(const HtableMapping *mapping)
+{
+	StringInfoData out;
+	rc_bytes	none = {NULL, 0};
+
+	if (mapping->nfamilies == 0)
+		return pstrdup("all families");
+	initStringInfo(&out);
+	for (int i = 0; i < mapping->nfamilies; i++)
+		append_column(&out, mapping->families[i], none);
+	return out.data;
+}
+
+static void
+explain_columns(const HtableScan *scan, ExplainState *es)
+{
+	HtableMarkerRule rule = intVal(private_item(scan, HTABLE_PRIVATE_MARKER));
+	AttrNumber	marker_attno = intVal(private_item(scan, HTABLE_PRIVATE_MARKER_ATTNO));
+	const char *rows = "whole families";
+	bool		listed = false;
+
+	switch (rule)
+	{
+		case HTABLE_MARKER_FAMILIES:
+			break;
+		case HTABLE_MARKER_CLAUSE:
+			rows = "clause rejects rows without the column";
+			listed = true;
+			break;
+		case HTABLE_MARKER_COLUMN:
+			rows = marker_attno == 0 ? "row_marker" : "NOT NULL column";
+			listed = true;
+			break;
+		case HTABLE_MARKER_FIRST_CELL:
+			rows = "first cell of each row";
+			break;
+		case HTABLE_MARKER_FILTER:
+			rows = "first cell of each row and the wanted columns, by filter";
+			break;
+		case HTABLE_MARKER_DECLARED:
+			rows = "declared columns";
+			listed = scan->nwanted > 0;
+			break;
+	}
+	ExplainPropertyText("HBase Columns", listed
+						? listed_columns(scan, rule, marker_attno)
+						: all_families(scan->mapping), es);
+	ExplainPropertyText("Row Existence", rows, es);
+}
+
+/* The clauses that HBase keeps, joined by AND. */
+static void
+explain_pushed(ForeignScanState *node, List *ancestors, ExplainState *es)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+
+	if (plan->fdw_recheck_quals == NIL)
+		return;
+	ExplainPropertyText("HBase Cond",
+						clause_text(node, es, ancestors,
+									(Node *) make_ands_explicit(plan->fdw_recheck_quals)), es);
+}
+
+static void
+explain_clauses(ForeignScanState *node, List *ancestors, ExplainState *es, List *clauses,
+				HtablePrivate reasons_place, const char *what, List **out)
+{
+	HtableScan *scan = node->fdw_state;
+	List	   *reasons = (List *) private_item(scan, reasons_place);
+	ListCell   *clause;
+	ListCell   *reason;
+
+	forboth(clause, clauses, reason, reasons)
+		*out = lappend(*out, psprintf("%s: %s: %s",
+									  clause_text(node, es, ancestors, lfirst(clause)),
+									  what, strVal(lfirst(reason))));
+}
+
+static void
+explain_limit(ForeignScanState *node, List *ancestors, ExplainState *es)
+{
+	HtableScan *scan = node->fdw_state;
+	List	   *exprs = ((ForeignScan *) node->ss.ps.plan)->fdw_exprs;
+	List	   *places = (List *) private_item(scan, HTABLE_PRIVATE_LIMIT);
+	StringInfoData out;
+
+	if (places == NIL)
+		return;
+	initStringInfo(&out);
+	for (int i = 0; i < 2; i++)
+	{
+		int			place = list_nth_int(places, i);
+
+		if (place < 0)
+			continue;
+		if (out.len > 0)
+			appendStringInfoString(&out, " + ");
+		appendStringInfoString(&out, clause_text(node, es, ancestors, list_nth(exprs, place)));
+	}
+	ExplainPropertyText("HBase Limit", out.data, es);
+}
+
+static void
+explain_verbose(ForeignScanState *node, List *ancestors, ExplainState *es)
+{
+	HtableScan *scan = node->fdw_state;
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	List	   *clauses = NIL;
+
+	ExplainPropertyText("HBase Table", scan->mapping->table_name, es);
+	explain_columns(scan, es);
+	ExplainPropertyText("HBase Direction",
+						boolVal(private_item(scan, HTABLE_PRIVATE_REVERSED))
+						? "reversed" : "forward", es);
+	explain_limit(node, ancestors, es);
+	explain_clauses(node, ancestors, es, plan->fdw_recheck_quals,
+					HTABLE_PRIVATE_PUSHED_REASONS, "exact", &clauses);
+	explain_clauses(node, ancestors, es, plan->scan.plan.qual,
+					HTABLE_PRIVATE_LOCAL_REASONS, "local", &clauses);
+	if (clauses != NIL)
+		ExplainPropertyList("Clauses", clauses, es);
+}
+
+static void
+explain_analyze(const HtableScan *scan, ExplainState *es)
+{
+	rc_scanner_stats stats;
+
+	htable_scan_get_stats(scan, &stats);
+	if (scan->ranges != NULL)
+		ExplainPropertyInteger("HBase Ranges", NULL, scan->ranges->nranges, es);
+	ExplainPropertyUInteger("HBase Regions", NULL, stats.regions, es);
+	ExplainPropertyUInteger("HBase RPCs", NULL, stats.rpcs, es);
+	ExplainPropertyUInteger("HBase Rows", NULL, stats.rows, es);
+	ExplainPropertyUInteger("HBase Bytes", NULL, stats.bytes, es);
+	ExplainPropertyUInteger("HBase Retries", NULL, stats.retries, es);
+}
+
+void
+htableExplainForeignScan(ForeignScanState *node, ExplainState *es)
+{
+	HtableScan *scan = node->fdw_state;
+
+	explain_pushed(node, NIL, es);
+	if (es->verbose)
+		explain_verbose(node, NIL, es);
+	if (es->analyze && es->verbose)
+		explain_analyze(scan, es);
+}

@@ -1,0 +1,69 @@
+/*
+ * htable_fdw.c
+ *		Module magic, settings, and the table of callbacks: wiring only.
+ */
+#include "htable_fdw.h"
+
+#include "utils/builtins.h"
+#include "utils/guc.h"
+
+PG_MODULE_MAGIC;
+
+PG_FUNCTION_INFO_V1(htable_fdw_handler);
+PG_FUNCTION_INFO_V1(htable_fdw_version);
+
+bool		htable_enable_key_range = true;
+bool		htable_enable_time_range = true;
+bool		htable_enable_projection = true;
+bool		htable_enable_limit = true;
+bool		htable_enable_key_order = true;
+
+static void
+define_switch(const char *name, const char *description, bool *variable)
+{
+	DefineCustomBoolVariable(name, description, NULL, variable, true, PGC_USERSET, 0,
+							 NULL, NULL, NULL);
+}
+
+PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+	define_switch("htable_fdw.enable_key_range",
+				  "Turns conditions on the row key into ranges that HBase scans.",
+				  &htable_enable_key_range);
+	define_switch("htable_fdw.enable_time_range",
+				  "Lets HBase choose cells by timestamp.", &htable_enable_time_range);
+	define_switch("htable_fdw.enable_projection",
+				  "Asks HBase only for the columns a query needs.", &htable_enable_projection);
+	define_switch("htable_fdw.enable_limit",
+				  "Lets HBase stop after the rows of a LIMIT.", &htable_enable_limit);
+	define_switch("htable_fdw.enable_key_order",
+				  "Takes the order of row keys as the order of rows.", &htable_enable_key_order);
+	MarkGUCPrefixReserved("htable_fdw");
+	htable_session_init();
+}
+
+Datum
+htable_fdw_handler(PG_FUNCTION_ARGS)
+{
+	FdwRoutine *routine = makeNode(FdwRoutine);
+
+	routine->GetForeignRelSize = htableGetForeignRelSize;
+	routine->GetForeignPaths = htableGetForeignPaths;
+	routine->GetForeignPlan = htableGetForeignPlan;
+	routine->BeginForeignScan = htableBeginForeignScan;
+	routine->IterateForeignScan = htableIterateForeignScan;
+	routine->ReScanForeignScan = htableReScanForeignScan;
+	routine->EndForeignScan = htableEndForeignScan;
+	routine->ExplainForeignScan = htableExplainForeignScan;
+	PG_RETURN_POINTER(routine);
+}
+
+/* htable_fdw_version(): the version of the loaded library, as text. */
+Datum
+htable_fdw_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(HTABLE_FDW_VERSION));
+}

@@ -1,0 +1,511 @@
+/*
+ * keyrange.c
+ *		Pure algebra of byte ranges over row keys.
+ *
+ * A range set is sorted and disjoint; it holds no empty range.  Keys compare
+ * as unsigned bytes, a prefix first, as HBase compares them.  No row key is
+ * empty and none is longer than HBASE_KEY_MAX bytes: bounds beyond that are
+ * brought back here, exactly, so that no caller cuts a key.
+ *
+ * Everything is allocated in the current memory context; bytes of bounds are
+ * shared with the arguments where they need no change.
+ */
+#include "htable_fdw.h"
+
+#include <float.h>
+#include <math.h>
+
+/* HConstants.MAX_ROW_LENGTH: the length of a row key is a signed short. */
+#define HBASE_KEY_MAX	32767
+
+static const uint8_t no_bytes[1] = {0};
+
+static int
+bytes_compare(HtableBytes a, HtableBytes b)
+{
+	int			cmp = memcmp(a.data, b.data, Min(a.len, b.len));
+
+	if (cmp != 0)
+		return cmp;
+	return a.len < b.len ? -1 : (a.len > b.len ? 1 : 0);
+}
+
+static HtableBytes
+bytes_empty(void)
+{
+	HtableBytes b = {no_bytes, 0};
+
+	return b;
+}
+
+/* < 0 when a begins before b */
+static int
+lower_compare(const HtableRange *a, const HtableRange *b)
+{
+	int			cmp = bytes_compare(a->lower, b->lower);
+
+	if (cmp != 0)
+		return cmp;
+	return (int) b->lower_inclusive - (int) a->lower_inclusive;
+}
+
+/* < 0 when a ends before b */
+static int
+upper_compare(const HtableRange *a, const HtableRange *b)
+{
+	int			cmp;
+
+	if (!a->has_upper || !b->has_upper)
+		return (int) !a->has_upper - (int) !b->has_upper;
+	cmp = bytes_compare(a->upper, b->upper);
+	if (cmp != 0)
+		return cmp;
+	return (int) a->upper_inclusive - (int) b->upper_inclusive;
+}
+
+static bool
+range_is_empty(const HtableRange *r)
+{
+	int			cmp;
+
+	if (!r->has_upper)
+		return false;
+	if (r->upper.len == 0)
+		return true;			/* no key is <= '' */
+	cmp = bytes_compare(r->lower, r->upper);
+	return cmp > 0 || (cmp == 0 && !(r->lower_inclusive && r->upper_inclusive));
+}
+
+static HtableRangeSet *
+set_make(int capacity)
+{
+	HtableRangeSet *set = palloc(sizeof(HtableRangeSet));
+
+	set->nranges = 0;
+	set->ranges = palloc(sizeof(HtableRange) * Max(capacity, 1));
+	return set;
+}
+
+/* Brings a bound longer than any key back to one that parts the keys the same way. */
+static void
+range_clip(HtableRange *r)
+{
+	/* key >= or > long bound: key > its first HBASE_KEY_MAX bytes */
+	if (r->lower.len > HBASE_KEY_MAX)
+	{
+		r->lower.len = HBASE_KEY_MAX;
+		r->lower_inclusive = false;
+	}
+	/* key <= or < long bound: key <= its first HBASE_KEY_MAX bytes */
+	if (r->has_upper && r->upper.len > HBASE_KEY_MAX)
+	{
+		r->upper.len = HBASE_KEY_MAX;
+		r->upper_inclusive = true;
+	}
+	if (r->lower.len == 0)
+		r->lower_inclusive = true;
+}
+
+static void
+set_add(HtableRangeSet *set, HtableRange range)
+{
+	range_clip(&range);
+	if (!range_is_empty(&range))
+		set->ranges[set->nranges++] = range;
+}
+
+HtableRangeSet *
+htable_ranges_none(void)
+{
+	return set_make(0);
+}
+
+HtableRangeSet *
+htable_ranges_all(void)
+{
+	return htable_ranges_between(NULL, true, NULL, true);
+}
+
+/* NULL bounds are open. */
+HtableRangeSet *
+htable_ranges_between(const HtableBytes *lower, bool lower_inclusive,
+					  const HtableBytes *upper, bool upper_inclusive)
+{
+	HtableRangeSet *set = set_make(1);
+	HtableRange range;
+
+	range.lower = lower ? *lower : bytes_empty();
+	range.lower_inclusive = lower ? lower_inclusive : true;
+	range.has_upper = upper != NULL;
+	range.upper = upper ? *upper : bytes_empty();
+	range.upper_inclusive = upper ? upper_inclusive : false;
+	set_add(set, range);
+	return set;
+}
+
+HtableRangeSet *
+htable_ranges_point(HtableBytes key)
+{
+	if (key.len == 0 || key.len > HBASE_KEY_MAX)
+		return htable_ranges_none();
+	return htable_ranges_between(&key, true, &key, true);
+}
+
+/*
+ * Keys that begin with prefix.  The end is the prefix with its last byte
+ * below 0xFF increased and the rest cut off; a prefix of only 0xFF has none.
+ */
+HtableRangeSet *
+htable_ranges_prefix(HtableBytes prefix)
+{
+	HtableBytes upper;
+	uint8_t    *copy;
+
+	if (prefix.len > HBASE_KEY_MAX)
+		return htable_ranges_none();
+	upper = prefix;
+	while (upper.len > 0 && upper.data[upper.len - 1] == 0xFF)
+		upper.len--;
+	if (upper.len == 0)
+		return htable_ranges_between(&prefix, true, NULL, false);
+	copy = palloc(upper.len);
+	memcpy(copy, upper.data, upper.len);
+	copy[upper.len - 1]++;
+	upper.data = copy;
+	return htable_ranges_between(&prefix, true, &upper, false);
+}
+
+HtableRangeSet *
+htable_ranges_intersect(const HtableRangeSet *a, const HtableRangeSet *b)
+{
+	HtableRangeSet *set = set_make(a->nranges + b->nranges);
+	int			i = 0;
+	int			j = 0;
+
+	while (i < a->nranges && j < b->nranges)
+	{
+		const HtableRange *x = &a->ranges[i];
+		const HtableRange *y = &b->ranges[j];
+		const HtableRange *later = lower_compare(x, y) >= 0 ? x : y;
+		const HtableRange *sooner = upper_compare(x, y) <= 0 ? x : y;
+		HtableRange both = *later;
+
+		both.has_upper = sooner->has_upper;
+		both.upper = sooner->upper;
+		both.upper_inclusive = sooner->upper_inclusive;
+		set_add(set, both);
+		if (sooner == x)
+			i++;
+		else
+			j++;
+	}
+	return set;
+}
+
+static int
+range_qsort_compare(const void *a, const void *b)
+{
+	return lower_compare(a, b);
+}
+
+/* May `next` (which begins no sooner) be joined to `range`? */
+static bool
+range_touches(const HtableRange *range, const HtableRange *next)
+{
+	int			cmp;
+
+	if (!range->has_upper)
+		return true;
+	cmp = bytes_compare(next->lower, range->upper);
+	return cmp < 0 ||
+		(cmp == 0 && (next->lower_inclusive || range->upper_inclusive));
+}
+
+/* The union of a List of HtableRangeSet. */
+HtableRangeSet *
+htable_ranges_union(List *sets)
+{
+	HtableRangeSet *all;
+	HtableRangeSet *set;
+	ListCell   *lc;
+	int			n = 0;
+
+	foreach(lc, sets)
+		n += ((HtableRangeSet *) lfirst(lc))->nranges;
+	all = set_make(n);
+	foreach(lc, sets)
+	{
+		HtableRangeSet *one = lfirst(lc);
+
+		memcpy(all->ranges + all->nranges, one->ranges,
+			   sizeof(HtableRange) * one->nranges);
+		all->nranges += one->nranges;
+	}
+	qsort(all->ranges, all->nranges, sizeof(HtableRange), range_qsort_compare);
+
+	set = set_make(n);
+	for (int i = 0; i < all->nranges; i++)
+	{
+		HtableRange *next = &all->ranges[i];
+		HtableRange *last = set->nranges > 0 ? &set->ranges[set->nranges - 1] : NULL;
+
+		if (last == NULL || !range_touches(last, next))
+			set->ranges[set->nranges++] = *next;
+		else if (upper_compare(last, next) < 0)
+		{
+			last->has_upper = next->has_upper;
+			last->upper = next->upper;
+			last->upper_inclusive = next->upper_inclusive;
+		}
+	}
+	return set;
+}
+
+bool
+htable_ranges_is_all(const HtableRangeSet *set)
+{
+	return set->nranges == 1 && set->ranges[0].lower.len == 0 && !set->ranges[0].has_upper;
+}
+
+bool
+htable_range_is_point(const HtableRange *range)
+{
+	return range->has_upper && range->lower_inclusive && range->upper_inclusive &&
+		range->lower.len > 0 && bytes_compare(range->lower, range->upper) == 0;
+}
+
+/* ---- numbers ---- */
+
+/* The last `width` bytes of value, big-endian. */
+static HtableBytes
+number_bytes(uint64 value, int width)
+{
+	uint8_t    *data = palloc(width);
+	HtableBytes b = {data, width};
+
+	for (int i = width - 1; i >= 0; i--)
+	{
+		data[i] = (uint8_t) value;
+		value >>= 8;
+	}
+	return b;
+}
+
+static HtableRangeSet *
+number_range(int width, uint64 lower, uint64 upper)
+{
+	HtableBytes l = number_bytes(lower, width);
+	HtableBytes u = number_bytes(upper, width);
+
+	return htable_ranges_between(&l, true, &u, true);
+}
+
+/*
+ * Big-endian two's complement of `width` bytes (2, 4, 8): as bytes the
+ * negatives follow the others, so one range of numbers is up to two ranges.
+ * Bounds are inclusive and inside the type.
+ */
+HtableRangeSet *
+htable_ranges_signed(int width, bool has_lower, int64 lower,
+					 bool has_upper, int64 upper)
+{
+	int64		max = width == 8 ? PG_INT64_MAX : ((int64) 1 << (width * 8 - 1)) - 1;
+	int64		min = -max - 1;
+	List	   *halves = NIL;
+
+	if (!has_lower)
+		lower = min;
+	if (!has_upper)
+		upper = max;
+	if (lower > upper)
+		return htable_ranges_none();
+	if (upper >= 0)
+		halves = lappend(halves, number_range(width, (uint64) Max(lower, 0), (uint64) upper));
+	if (lower < 0)
+		halves = lappend(halves, number_range(width, (uint64) lower, (uint64) Min(upper, -1)));
+	return htable_ranges_union(halves);
+}
+
+/* What the float helpers need of a width: bits of the sign, infinity, a value's magnitude. */
+typedef struct FloatForm
+{
+	int			width;
+	uint64		sign;			/* the sign bit, which is also -0 */
+	uint64		infinity;		/* magnitude of infinity; greater ones are NaNs */
+	uint64		last;			/* the greatest magnitude */
+} FloatForm;
+
+static FloatForm
+float_form(int width)
+{
+	FloatForm	form;
+
+	form.width = width;
+	form.sign = width == 4 ? UINT64CONST(0x80000000) : UINT64CONST(0x8000000000000000);
+	form.infinity = width == 4 ? UINT64CONST(0x7F800000) : UINT64CONST(0x7FF0000000000000);
+	form.last = form.sign - 1;
+	return form;
+}
+
+/* Numbers without a sign whose magnitude lies in from .. to; none when from > to. */
+static HtableRangeSet *
+float_positive(FloatForm form, uint64 from, uint64 to)
+{
+	return from > to ? htable_ranges_none() : number_range(form.width, from, to);
+}
+
+/* The same for numbers with the sign bit. */
+static HtableRangeSet *
+float_negative(FloatForm form, uint64 from, uint64 to)
+{
+	return from > to ? htable_ranges_none()
+		: number_range(form.width, form.sign | from, form.sign | to);
+}
+
+static HtableRangeSet *
+union2(HtableRangeSet *a, HtableRangeSet *b)
+{
+	return htable_ranges_union(list_make2(a, b));
+}
+
+static HtableRangeSet *
+float_nans(FloatForm form)
+{
+	return union2(float_positive(form, form.infinity + 1, form.last),
+				  float_negative(form, form.infinity + 1, form.last));
+}
+
+/* Every number below (or, inclusive, up to) the non-NaN v of magnitude m. */
+static HtableRangeSet *
+float_below(FloatForm form, double v, uint64 m, bool inclusive)
+{
+	if (v == 0)
+		return inclusive
+			? union2(float_positive(form, 0, 0), float_negative(form, 0, form.infinity))
+			: float_negative(form, 1, form.infinity);
+	if (v < 0)
+		return float_negative(form, inclusive ? m : m + 1, form.infinity);
+	return union2(float_positive(form, 0, inclusive ? m : m - 1),
+				  float_negative(form, 0, form.infinity));
+}
+
+/* Every number above (or from) v; NaNs count as greater than all, as in PostgreSQL. */
+static HtableRangeSet *
+float_above(FloatForm form, double v, uint64 m, bool inclusive)
+{
+	HtableRangeSet *nans = float_nans(form);
+
+	if (v == 0)
+		return union2(nans, inclusive
+					  ? union2(float_positive(form, 0, form.infinity), float_negative(form, 0, 0))
+					  : float_positive(form, 1, form.infinity));
+	if (v > 0)
+		return union2(nans, float_positive(form, inclusive ? m : m + 1, form.infinity));
+	return union2(nans, union2(float_positive(form, 0, form.infinity),
+							   float_negative(form, 0, inclusive ? m : m - 1)));
+}
+
+/* A double against 4-byte floats: the nearest float, and the operator to use with it. */
+static double
+float4_bound(double value, HtableCompare *op, bool *nothing)
+{
+	double		nearest = (double) (float) value;
+
+	*nothing = false;
+	if (nearest == value || isnan(value))
+		return value;
+	switch (*op)
+	{
+		case HTABLE_EQ:
+			*nothing = true;
+			break;
+		case HTABLE_LT:
+		case HTABLE_LE:
+			*op = nearest > value ? HTABLE_LT : HTABLE_LE;
+			break;
+		case HTABLE_GT:
+		case HTABLE_GE:
+			*op = nearest > value ? HTABLE_GE : HTABLE_GT;
+			break;
+	}
+	return nearest;
+}
+
+static uint64
+float_magnitude(int width, double value)
+{
+	if (width == 4)
+	{
+		float		f = (float) fabs(value);
+		uint32		bits;
+
+		memcpy(&bits, &f, sizeof(bits));
+		return bits;
+	}
+	else
+	{
+		double		d = fabs(value);
+		uint64		bits;
+
+		memcpy(&bits, &d, sizeof(bits));
+		return bits;
+	}
+}
+
+static HtableRangeSet *
+float_against_nan(FloatForm form, HtableCompare op)
+{
+	switch (op)
+	{
+		case HTABLE_LT:
+			return union2(float_positive(form, 0, form.infinity),
+						  float_negative(form, 0, form.infinity));
+		case HTABLE_LE:
+			return union2(float_positive(form, 0, form.last),
+						  float_negative(form, 0, form.last));
+		case HTABLE_EQ:
+		case HTABLE_GE:
+			return float_nans(form);
+		case HTABLE_GT:
+			break;
+	}
+	return htable_ranges_none();
+}
+
+/*
+ * Keys of big-endian IEEE 754 (width 4 or 8) with `key op value` true as
+ * PostgreSQL sees it: -0 equals 0, every NaN equals every other and is
+ * greater than all numbers.
+ */
+HtableRangeSet *
+htable_ranges_float(int width, HtableCompare op, double value)
+{
+	FloatForm	form = float_form(width);
+	uint64		m;
+	bool		nothing = false;
+
+	if (width == 4)
+		value = float4_bound(value, &op, &nothing);
+	if (nothing)
+		return htable_ranges_none();
+	if (isnan(value))
+		return float_against_nan(form, op);
+
+	m = float_magnitude(width, value);
+	switch (op)
+	{
+		case HTABLE_LT:
+			return float_below(form, value, m, false);
+		case HTABLE_LE:
+			return float_below(form, value, m, true);
+		case HTABLE_GT:
+			return float_above(form, value, m, false);
+		case HTABLE_GE:
+			return float_above(form, value, m, true);
+		case HTABLE_EQ:
+			break;
+	}
+	if (value == 0)
+		return union2(float_positive(form, 0, 0), float_negative(form, 0, 0));
+	return value > 0 ? float_positive(form, m, m) : float_negative(form, m, m);
+}

@@ -1,0 +1,599 @@
+/*
+ * plan.c
+ *		Sizes, paths, costs, and the plan's private list.
+ *
+ * Planning asks no server: sizes come from ANALYZE or from a default.  What a
+ * path pushes is decided clause by clause in clause.c; here it is put together
+ * and priced.  The plan holds plain nodes only, and nothing of the user.
+ */
+#include "htable_fdw.h"
+
+#include "access/stratnum.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/planmain.h"
+#include "optimizer/prep.h"
+#include "optimizer/restrictinfo.h"
+#include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
+#include "utils/typcache.h"
+
+/* Rows of a table that was never analyzed: enough to prefer key ranges, not absurd for joins. */
+#define DEFAULT_ROWS		100000.0
+
+/* One round trip, and one row over the network, in units of seq_page_cost (about 10 us). */
+#define ROUND_TRIP_COST		15.0
+#define ROW_TRANSFER_COST	0.03
+#define BYTE_TRANSFER_COST	0.0001
+
+/* HBase's own bytes around each cell's value: lengths, family, qualifier, timestamp. */
+#define CELL_OVERHEAD_BYTES 40
+
+/*
+ * Unwanted bytes of a row from which it is cheaper to let the server pick the
+ * columns: picking costs the server about 0.5 us a row.
+ */
+#define WIDE_ROW_BYTES		400
+
+/* rel->fdw_private */
+typedef struct RelInfo
+{
+	HtableMapping *mapping;
+} RelInfo;
+
+/* ---- sizes ---- */
+
+static void
+refuse_row_locks(PlannerInfo *root, RelOptInfo *rel, const HtableMapping *mapping)
+{
+	PlanRowMark *mark = get_plan_rowmark(root->rowMarks, rel->relid);
+
+	if (mark == NULL || mark->strength == LCS_NONE)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot lock rows of foreign table \"%s\"", mapping->relname),
+			 errdetail("HBase has no row locks that last longer than one call."),
+			 errhint("Name the tables to lock, as in FOR UPDATE OF local_table.")));
+}
+
+/* The smallest number of keys that the clauses allow; 0: no bound. */
+static double
+key_points(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos,
+		   List **pushed)
+{
+	HtableClauseContext cx = {root, rel, mapping, NIL};
+	double		points = 0;
+	ListCell   *lc;
+
+	*pushed = NIL;
+	foreach(lc, rinfos)
+	{
+		HtableClause clause = htable_clause_classify(&cx, lfirst_node(RestrictInfo, lc));
+
+		if (clause.state == HTABLE_CLAUSE_LOCAL)
+			continue;
+		*pushed = lappend(*pushed, lfirst(lc));
+		if (clause.points > 0 && (points == 0 || clause.points < points))
+			points = clause.points;
+	}
+	return points;
+}
+
+void
+htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
+{
+	RelInfo    *info = palloc0(sizeof(RelInfo));
+	List	   *pushed;
+	double		points;
+
+	info->mapping = htable_mapping_make(relid);
+	rel->fdw_private = info;
+	refuse_row_locks(root, rel, info->mapping);
+	if (rel->tuples < 0)
+		rel->tuples = DEFAULT_ROWS;
+
+	rel->rows = rel->tuples *
+		clauselist_selectivity(root, rel->baserestrictinfo, 0, JOIN_INNER, NULL);
+	points = key_points(root, rel, info->mapping, rel->baserestrictinfo, &pushed);
+	if (points > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
+		rel->rows = Min(rel->rows, points);
+	rel->rows = clamp_row_est(rel->rows);
+}
+
+/* ---- costs ---- */
+
+static void
+cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
+		  double *rows, Cost *startup, Cost *total)
+{
+	RelInfo    *info = rel->fdw_private;
+	List	   *rinfos = rel->baserestrictinfo;
+	List	   *pushed;
+	double		points;
+	double		transferred;
+	QualCost	quals;
+
+	*rows = rel->rows;
+	if (param_info != NULL)
+	{
+		rinfos = list_concat_copy(param_info->ppi_clauses, rinfos);
+		*rows = param_info->ppi_rows;
+	}
+	points = key_points(root, rel, info->mapping, rinfos, &pushed);
+	transferred = rel->tuples * clauselist_selectivity(root, pushed, 0, JOIN_INNER, NULL);
+	if (points > 0)
+	{
+		transferred = Min(transferred, points);
+		if (info->mapping->shape == HTABLE_SHAPE_ROW)
+			*rows = Min(*rows, points);
+	}
+	transferred = clamp_row_est(transferred);
+	*rows = clamp_row_est(*rows);
+
+	cost_qual_eval(&quals, rinfos, root);
+	*startup = ROUND_TRIP_COST + quals.startup + rel->reltarget->cost.startup;
+	*total = *startup +
+		transferred * (ROW_TRANSFER_COST + BYTE_TRANSFER_COST * rel->reltarget->width +
+					   cpu_tuple_cost + quals.per_tuple) +
+		*rows * rel->reltarget->cost.per_tuple;
+}
+
+static void
+add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
+			  Relids required_outer, ParamPathInfo *param_info)
+{
+	ForeignPath *path;
+	double		rows;
+	Cost		startup;
+	Cost		total;
+
+	cost_scan(root, rel, param_info, &rows, &startup, &total);
+	path = compat_create_foreignscan_path(root, rel, rows, startup, total, pathkeys,
+										  required_outer);
+	path->fdw_private = list_make1(makeBoolean(reversed));
+	add_path(rel, (Path *) path);
+}
+
+/* ---- order ---- */
+
+/* The Var of a column, for this scan. */
+static Expr *
+column_var(RelOptInfo *rel, const HtableColumn *column)
+{
+	return (Expr *) makeVar(rel->relid, column->attnum, column->typid, column->typmod,
+							column->collation, 0);
+}
+
+/* Is this sort key the column, compared in the way its bytes are? */
+static bool
+pathkey_is_column(PathKey *pathkey, RelOptInfo *rel, const HtableColumn *column)
+{
+	EquivalenceClass *ec = pathkey->pk_eclass;
+	TypeCacheEntry *entry = lookup_type_cache(getBaseType(column->typid),
+											  TYPECACHE_BTREE_OPFAMILY);
+	bool		is_text = entry->btree_opf != InvalidOid && type_is_collatable(entry->type_id);
+	ListCell   *lc;
+
+	if (pathkey->pk_opfamily != entry->btree_opf &&
+		pathkey->pk_opfamily != lookup_type_cache(TEXTOID, TYPECACHE_BTREE_OPFAMILY)->btree_opf)
+		return false;
+	if (ec->ec_has_volatile || (is_text && !compat_collate_is_c(ec->ec_collation)))
+		return false;
+	foreach(lc, ec->ec_members)
+	{
+		EquivalenceMember *em = lfirst(lc);
+		Node	   *expr = (Node *) em->em_expr;
+
+		while (IsA(expr, RelabelType))
+			expr = (Node *) ((RelabelType *) expr)->arg;
+		if (!em->em_is_const && !em->em_is_child && IsA(expr, Var) &&
+			bms_equal(em->em_relids, rel->relids) &&
+			((Var *) expr)->varno == (int) rel->relid &&
+			((Var *) expr)->varattno == column->attnum)
+			return true;
+	}
+	return false;
+}
+
+/* Does the scan's relation have all it takes to compute this sort key? */
+static bool
+pathkey_is_local(PathKey *pathkey, RelOptInfo *rel)
+{
+	ListCell   *lc;
+
+	if (pathkey->pk_eclass->ec_has_volatile)
+		return false;
+	foreach(lc, pathkey->pk_eclass->ec_members)
+	{
+		EquivalenceMember *em = lfirst(lc);
+
+		if (!em->em_is_const && !em->em_is_child && bms_equal(em->em_relids, rel->relids))
+			return true;
+	}
+	return false;
+}
+
+static bool
+key_gives_order(const HtableMapping *mapping)
+{
+	return htable_enable_key_order && mapping->key != NULL &&
+		mapping->key->codec->key_order == HTABLE_KEY_BYTES;
+}
+
+/*
+ * The leading part of the query's order that a scan gives for free: the key in
+ * either direction.  In shape row the key is unique, so whatever follows it is
+ * ordered too; in shape versions the timestamps of a key come newest first.
+ */
+static List *
+free_order(PlannerInfo *root, RelOptInfo *rel, const HtableMapping *mapping, bool *reversed)
+{
+	List	   *wanted = root->query_pathkeys;
+	int			n;
+
+	*reversed = false;
+	if (wanted == NIL || !key_gives_order(mapping) ||
+		!pathkey_is_column(linitial(wanted), rel, mapping->key))
+		return NIL;
+	*reversed = !compat_pathkey_is_ascending(linitial(wanted));
+	for (n = 1; n < list_length(wanted); n++)
+	{
+		PathKey    *next = list_nth(wanted, n);
+
+		if (mapping->shape == HTABLE_SHAPE_ROW ? !pathkey_is_local(next, rel)
+			: (n > 1 || mapping->timestamp == NULL || compat_pathkey_is_ascending(next) ||
+			   !pathkey_is_column(next, rel, mapping->timestamp)))
+			break;
+	}
+	return list_copy_head(wanted, n);
+}
+
+/* Key order for merge joins, where the query itself asks for none. */
+static List *
+join_order(PlannerInfo *root, RelOptInfo *rel, const HtableMapping *mapping)
+{
+	TypeCacheEntry *entry;
+
+	if (!key_gives_order(mapping) || !(rel->has_eclass_joins || rel->joininfo != NIL))
+		return NIL;
+	entry = lookup_type_cache(getBaseType(mapping->key->typid), TYPECACHE_LT_OPR);
+	if (type_is_collatable(entry->type_id) && !compat_collate_is_c(mapping->key->collation))
+		return NIL;
+	if (getBaseType(mapping->key->typid) != mapping->key->typid ||
+		mapping->key->typid == VARCHAROID)
+		return NIL;				/* the planner compares those through a cast */
+	return compat_build_expression_pathkey(root, column_var(rel, mapping->key),
+										   entry->lt_opr, rel->relids);
+}
+
+/* ---- paths ---- */
+
+static bool
+member_is_key(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
+			  EquivalenceMember *em, void *arg)
+{
+	const HtableColumn *key = arg;
+	Node	   *expr = (Node *) em->em_expr;
+
+	while (IsA(expr, RelabelType))
+		expr = (Node *) ((RelabelType *) expr)->arg;
+	return IsA(expr, Var) && ((Var *) expr)->varno == (int) rel->relid &&
+		((Var *) expr)->varattno == key->attnum;
+}
+
+/* The parameterisation that a join clause on the key allows, added to the list once. */
+static List *
+add_parameterisation(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *rinfo, List *found)
+{
+	RelInfo    *info = rel->fdw_private;
+	HtableClauseContext cx = {root, rel, info->mapping, NIL};
+	Relids		outer;
+
+	if (!join_clause_is_movable_to(rinfo, rel))
+		return found;
+	if (htable_clause_classify(&cx, rinfo).state == HTABLE_CLAUSE_LOCAL)
+		return found;
+	outer = bms_union(rinfo->clause_relids, rel->lateral_relids);
+	outer = bms_del_members(outer, rel->relids);
+	if (bms_is_empty(outer))
+		return found;
+	return list_append_unique_ptr(found, get_baserel_parampathinfo(root, rel, outer));
+}
+
+static void
+add_parameterised_paths(PlannerInfo *root, RelOptInfo *rel)
+{
+	RelInfo    *info = rel->fdw_private;
+	List	   *found = NIL;
+	ListCell   *lc;
+
+	foreach(lc, rel->joininfo)
+		found = add_parameterisation(root, rel, lfirst_node(RestrictInfo, lc), found);
+	if (rel->has_eclass_joins && info->mapping->key != NULL)
+	{
+		List	   *clauses = generate_implied_equalities_for_column(root, rel, member_is_key,
+																	 info->mapping->key,
+																	 rel->lateral_referencers);
+
+		foreach(lc, clauses)
+			found = add_parameterisation(root, rel, lfirst_node(RestrictInfo, lc), found);
+	}
+	foreach(lc, found)
+	{
+		ParamPathInfo *param_info = lfirst(lc);
+
+		add_scan_path(root, rel, NIL, false, param_info->ppi_req_outer, param_info);
+	}
+}
+
+void
+htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
+{
+	RelInfo    *info = rel->fdw_private;
+	bool		reversed;
+	List	   *order = free_order(root, rel, info->mapping, &reversed);
+
+	add_scan_path(root, rel, join_order(root, rel, info->mapping), false,
+				  rel->lateral_relids, NULL);
+	if (order != NIL)
+		add_scan_path(root, rel, order, reversed, rel->lateral_relids, NULL);
+	add_parameterised_paths(root, rel);
+}
+
+/* ---- the marker rule: how the scan sees every row ---- */
+
+/* Average bytes of a column's cells. */
+static int
+cell_bytes(Oid relid, const HtableColumn *column)
+{
+	int			width = get_attavgwidth(relid, column->attnum);
+
+	if (width <= 0)
+		width = get_typavgwidth(column->typid, column->typmod);
+	return width + CELL_OVERHEAD_BYTES;
+}
+
+/* A NOT NULL cell column to read along: one that is wanted anyhow, else the narrowest; 0: none. */
+static AttrNumber
+not_null_column(const HtableMapping *mapping, Bitmapset *wanted)
+{
+	AttrNumber	best = 0;
+	int			best_bytes = 0;
+
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+		int			bytes;
+
+		if (column == NULL || column->kind != HTABLE_COLUMN_CELL || !column->not_null)
+			continue;
+		if (bms_is_member(column->attnum, wanted))
+			return column->attnum;
+		bytes = cell_bytes(mapping->relid, column);
+		if (best == 0 || bytes < best_bytes)
+		{
+			best = column->attnum;
+			best_bytes = bytes;
+		}
+	}
+	return best;
+}
+
+/* Does a clause on a wanted cell discard the rows that lack the cell? */
+static bool
+clause_needs_cell(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset *wanted)
+{
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+
+		if (column != NULL && column->kind == HTABLE_COLUMN_CELL &&
+			bms_is_member(column->attnum, wanted) &&
+			compat_clauses_reject_null(clauses, relid, column->attnum))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A row exists when it has any cell in the declared families, whatever columns
+ * the query wants, and HBase returns no row that has none of the columns asked
+ * for.  Picks the cheapest exact way.
+ */
+static HtableMarkerRule
+marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset *wanted,
+			AttrNumber *marker_attno)
+{
+	int			nwanted = 0;
+	int			unwanted_bytes = 0;
+	bool		has_marker;
+
+	*marker_attno = 0;
+	if (mapping->shape == HTABLE_SHAPE_VERSIONS)
+		return HTABLE_MARKER_DECLARED;
+	if (!htable_enable_projection || (mapping->timestamp != NULL &&
+									  bms_is_member(mapping->timestamp->attnum, wanted)))
+		return HTABLE_MARKER_FAMILIES;
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+
+		if (column == NULL || column->kind != HTABLE_COLUMN_CELL)
+			continue;
+		if (bms_is_member(column->attnum, wanted))
+			nwanted++;
+		else
+			unwanted_bytes += cell_bytes(mapping->relid, column);
+	}
+	if (nwanted == 0 && mapping->nfamilies <= 1 && !mapping->has_marker)
+		return HTABLE_MARKER_FIRST_CELL;
+
+	*marker_attno = not_null_column(mapping, wanted);
+	has_marker = mapping->has_marker || *marker_attno != 0;
+	if (nwanted == 1 || unwanted_bytes > WIDE_ROW_BYTES)
+	{
+		if (nwanted > 0 && clause_needs_cell(mapping, relid, clauses, wanted))
+			return HTABLE_MARKER_CLAUSE;
+		if (has_marker && (nwanted == 0 || unwanted_bytes > WIDE_ROW_BYTES ||
+						   bms_is_member(*marker_attno, wanted)))
+			return HTABLE_MARKER_COLUMN;
+		if (nwanted > 0 && unwanted_bytes > WIDE_ROW_BYTES)
+			return HTABLE_MARKER_FILTER;
+	}
+	return nwanted == 0 ? HTABLE_MARKER_FIRST_CELL : HTABLE_MARKER_FAMILIES;
+}
+
+/* ---- the plan ---- */
+
+/* A LIMIT or OFFSET whose value the scan itself can get. */
+static bool
+limit_is_plain(Node *expr)
+{
+	return expr == NULL || IsA(expr, Const) ||
+		(IsA(expr, Param) && ((Param *) expr)->paramkind == PARAM_EXTERN);
+}
+
+/*
+ * May the query's LIMIT go to the region servers?  Only when each row of the
+ * scan is one row before the LIMIT: nothing left to filter, join, group or
+ * sort here.
+ */
+static bool
+limit_is_ours(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *local)
+{
+	RelInfo    *info = rel->fdw_private;
+	Query	   *query = root->parse;
+
+	return htable_enable_limit &&
+		info->mapping->shape == HTABLE_SHAPE_ROW &&
+		info->mapping->on_bad_key == HTABLE_ON_BAD_ERROR &&
+		rel->reloptkind == RELOPT_BASEREL && local == NIL &&
+		query->commandType == CMD_SELECT && query->limitCount != NULL &&
+		query->limitOption == LIMIT_OPTION_COUNT &&
+		limit_is_plain(query->limitCount) && limit_is_plain(query->limitOffset) &&
+		bms_equal(root->all_baserels, rel->relids) &&
+		!query->hasAggs && !query->hasWindowFuncs && !query->hasTargetSRFs &&
+		query->groupClause == NIL && query->groupingSets == NIL &&
+		query->distinctClause == NIL && query->setOperations == NULL &&
+		!root->hasHavingQual && root->rowMarks == NIL &&
+		pathkeys_contained_in(root->sort_pathkeys, path->path.pathkeys);
+}
+
+static Bitmapset *
+wanted_columns(RelOptInfo *rel, const HtableMapping *mapping, List *local)
+{
+	Bitmapset  *offsets = NULL;
+	Bitmapset  *wanted = NULL;
+	ListCell   *lc;
+
+	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &offsets);
+	foreach(lc, local)
+		pull_varattnos((Node *) ((RestrictInfo *) lfirst(lc))->clause, rel->relid, &offsets);
+	for (int attnum = 1; attnum <= mapping->natts; attnum++)
+	{
+		if (mapping->columns[attnum - 1] == NULL)
+			continue;
+		if (bms_is_member(attnum - FirstLowInvalidHeapAttributeNumber, offsets) ||
+			bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, offsets))
+			wanted = bms_add_member(wanted, attnum);
+	}
+	return wanted;
+}
+
+static List *
+bitmap_to_list(Bitmapset *set)
+{
+	List	   *list = NIL;
+	int			member = -1;
+
+	while ((member = bms_next_member(set, member)) >= 0)
+		list = lappend_int(list, member);
+	return list;
+}
+
+/* Right sides of LIMIT and OFFSET, by their place in fdw_exprs; -1: absent. */
+static List *
+push_limit(HtableClauseContext *cx, Query *query)
+{
+	List	   *places = NIL;
+	Node	   *exprs[2];
+
+	exprs[0] = query->limitCount;
+	exprs[1] = query->limitOffset;
+	for (int i = 0; i < 2; i++)
+	{
+		if (exprs[i] == NULL)
+		{
+			places = lappend_int(places, -1);
+			continue;
+		}
+		cx->exprs = lappend(cx->exprs, copyObject(exprs[i]));
+		places = lappend_int(places, list_length(cx->exprs) - 1);
+	}
+	return places;
+}
+
+ForeignScan *
+htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,
+					 List *tlist, List *clauses, Plan *outer_plan)
+{
+	RelInfo    *info = rel->fdw_private;
+	HtableClauseContext cx = {root, rel, info->mapping, NIL};
+	List	   *key_conds = NIL;
+	List	   *time_conds = NIL;
+	List	   *pushed = NIL;
+	List	   *local = NIL;
+	List	   *pushed_reasons = NIL;
+	List	   *local_reasons = NIL;
+	List	   *limit = NIL;
+	Bitmapset  *wanted;
+	HtableMarkerRule rule;
+	AttrNumber	marker_attno;
+	List	   *private;
+	ListCell   *lc;
+
+	foreach(lc, clauses)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+		HtableClause clause;
+
+		if (rinfo->pseudoconstant)
+			continue;
+		clause = htable_clause_classify(&cx, rinfo);
+		if (clause.state != HTABLE_CLAUSE_LOCAL && clause.on_time)
+			time_conds = lappend(time_conds, clause.cond);
+		else if (clause.state != HTABLE_CLAUSE_LOCAL)
+			key_conds = lappend(key_conds, clause.cond);
+		if (clause.state == HTABLE_CLAUSE_EXACT)
+		{
+			pushed = lappend(pushed, rinfo->clause);
+			pushed_reasons = lappend(pushed_reasons, makeString(pstrdup(clause.reason)));
+			continue;
+		}
+		local = lappend(local, rinfo);
+		local_reasons = lappend(local_reasons,
+								makeString(clause.state == HTABLE_CLAUSE_SUPERSET
+										   ? psprintf("%s, checked again", clause.reason)
+										   : pstrdup(clause.reason)));
+	}
+
+	wanted = wanted_columns(rel, info->mapping, local);
+	local = extract_actual_clauses(local, false);
+	if (limit_is_ours(root, rel, path, local))
+		limit = push_limit(&cx, root->parse);
+	rule = marker_rule(info->mapping, rel->relid, local, wanted, &marker_attno);
+
+	/* in the order of HtablePrivate */
+	private = list_make5(key_conds, time_conds, bitmap_to_list(wanted),
+						 makeInteger(rule), makeInteger(marker_attno));
+	private = lappend(private, linitial(path->fdw_private));
+	private = lappend(private, limit);
+	private = lappend(private, pushed_reasons);
+	private = lappend(private, local_reasons);
+	return make_foreignscan(tlist, local, rel->relid, cx.exprs, private, NIL, pushed,
+							outer_plan);
+}

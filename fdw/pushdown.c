@@ -1,0 +1,563 @@
+/*
+ * pushdown.c
+ *		Conditions with the values of this (re)scan -> key ranges, time range,
+ *		columns and filter.
+ *
+ * Comparisons are strict: a NULL value makes a condition match nothing.
+ * Constants outside a key's type match everything or nothing, fractions are
+ * rounded outwards, so that no caller needs to cast first.
+ */
+#include "htable_fdw.h"
+
+#include <math.h>
+
+#include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/fmgrprotos.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+
+/* A value as an integer: floor, or beyond all of them. */
+typedef struct IntegerBound
+{
+	int64		floor;
+	bool		exact;			/* the value is floor, else it lies between floor and floor + 1 */
+	int			beyond;			/* -1 / +1: below / above every int64 */
+} IntegerBound;
+
+static HtableBytes
+bytes_of(const void *data, Size len)
+{
+	HtableBytes b = {(const uint8_t *) data, len};
+
+	return b;
+}
+
+static IntegerBound
+integer_bound(int64 value)
+{
+	IntegerBound b = {value, true, 0};
+
+	return b;
+}
+
+static IntegerBound
+float_bound(double value)
+{
+	IntegerBound b = {0, true, 0};
+	double		down = floor(value);
+
+	/* NaN is greater than every number */
+	if (isnan(value) || down >= 9223372036854775808.0)
+		b.beyond = 1;
+	else if (down < -9223372036854775808.0)
+		b.beyond = -1;
+	else
+	{
+		b.floor = (int64) down;
+		b.exact = down == value;
+	}
+	return b;
+}
+
+static int
+numeric_compare(Datum a, Datum b)
+{
+	return DatumGetInt32(DirectFunctionCall2(numeric_cmp, a, b));
+}
+
+static IntegerBound
+numeric_bound(Datum value)
+{
+	IntegerBound b = {0, true, 0};
+	Datum		down;
+
+	if (numeric_is_nan(DatumGetNumeric(value)))
+		b.beyond = 1;
+	else if (numeric_compare(value, NumericGetDatum(int64_to_numeric(PG_INT64_MIN))) < 0)
+		b.beyond = -1;
+	else
+	{
+		if (numeric_is_inf(DatumGetNumeric(value)))
+		{
+			b.beyond = 1;
+			return b;
+		}
+		down = DirectFunctionCall1(numeric_floor, value);
+		if (numeric_compare(down, NumericGetDatum(int64_to_numeric(PG_INT64_MAX))) > 0)
+			b.beyond = 1;
+		else
+		{
+			b.floor = DatumGetInt64(DirectFunctionCall1(numeric_int8, down));
+			b.exact = numeric_compare(down, value) == 0;
+		}
+	}
+	return b;
+}
+
+/* Microseconds of PostgreSQL as milliseconds since 1970. */
+static IntegerBound
+timestamp_bound(int64 us)
+{
+	IntegerBound b = {0, true, 0};
+
+	if (TIMESTAMP_IS_NOBEGIN(us))
+		b.beyond = -1;
+	else if (TIMESTAMP_IS_NOEND(us))
+		b.beyond = 1;
+	else
+	{
+		int64		ms = us / 1000;
+
+		if (us % 1000 < 0)
+			ms--;
+		b.exact = us % 1000 == 0;
+		b.floor = ms + HTABLE_EPOCH_SHIFT_MS;
+	}
+	return b;
+}
+
+/* A value of `type` against an integer, or a timestamp, of type `column_type`. */
+static IntegerBound
+bound_of(Datum value, Oid type, Oid column_type)
+{
+	switch (type)
+	{
+		case INT2OID:
+			return integer_bound(DatumGetInt16(value));
+		case INT4OID:
+			return integer_bound(DatumGetInt32(value));
+		case INT8OID:
+			return integer_bound(DatumGetInt64(value));
+		case FLOAT4OID:
+			return float_bound(DatumGetFloat4(value));
+		case FLOAT8OID:
+			return float_bound(DatumGetFloat8(value));
+		case NUMERICOID:
+			return numeric_bound(value);
+		case TIMESTAMPTZOID:
+			return timestamp_bound(DatumGetTimestampTz(value));
+		case TIMESTAMPOID:
+			if (column_type == TIMESTAMPTZOID)
+				value = DirectFunctionCall1(timestamp_timestamptz, value);
+			return timestamp_bound(DatumGetTimestamp(value));
+		case DATEOID:
+			value = DirectFunctionCall1(column_type == TIMESTAMPTZOID
+										? date_timestamptz : date_timestamp, value);
+			return timestamp_bound(DatumGetTimestamp(value));
+		default:
+			elog(ERROR, "unexpected type %u in a pushed condition", type);
+	}
+}
+
+/*
+ * The integers n in min .. max with `n op bound`, inclusive at both ends;
+ * false: none.
+ */
+static bool
+integer_interval(IntegerBound b, HtableCompare op, int64 min, int64 max,
+				 int64 *lower, int64 *upper)
+{
+	bool		wants_above = op == HTABLE_GT || op == HTABLE_GE;
+
+	*lower = min;
+	*upper = max;
+	if (b.beyond != 0)
+		return op != HTABLE_EQ && wants_above == (b.beyond < 0);
+	if (op == HTABLE_EQ && !b.exact)
+		return false;
+
+	if (op == HTABLE_EQ || wants_above)
+	{
+		/* the smallest n: floor itself, or the next */
+		bool		next = op == HTABLE_GT || (op == HTABLE_GE && !b.exact);
+
+		if (next && b.floor == PG_INT64_MAX)
+			return false;
+		*lower = Max(min, b.floor + (next ? 1 : 0));
+	}
+	if (op == HTABLE_EQ || !wants_above)
+	{
+		bool		before = op == HTABLE_LT && b.exact;
+
+		if (before && b.floor == PG_INT64_MIN)
+			return false;
+		*upper = Min(max, b.floor - (before ? 1 : 0));
+	}
+	return *lower <= *upper;
+}
+
+static HtableRangeSet *
+signed_ranges(const HtableColumn *key, HtableCompare op, Datum value, Oid type)
+{
+	int			width = key->codec->width;
+	int64		max = width == 8 ? PG_INT64_MAX : ((int64) 1 << (width * 8 - 1)) - 1;
+	int64		lower;
+	int64		upper;
+
+	if (!integer_interval(bound_of(value, type, getBaseType(key->typid)), op,
+						  -max - 1, max, &lower, &upper))
+		return htable_ranges_none();
+	return htable_ranges_signed(width, true, lower, true, upper);
+}
+
+static HtableRangeSet *
+bytes_ranges(const HtableColumn *key, HtableCompare op, Datum value)
+{
+	StringInfoData buf;
+	HtableBytes b;
+
+	initStringInfo(&buf);
+	key->codec->encode(key->codec, value, &buf);
+	b = bytes_of(buf.data, buf.len);
+	switch (op)
+	{
+		case HTABLE_LT:
+			return htable_ranges_between(NULL, true, &b, false);
+		case HTABLE_LE:
+			return htable_ranges_between(NULL, true, &b, true);
+		case HTABLE_EQ:
+			return htable_ranges_point(b);
+		case HTABLE_GE:
+			return htable_ranges_between(&b, true, NULL, true);
+		case HTABLE_GT:
+			break;
+	}
+	return htable_ranges_between(&b, false, NULL, true);
+}
+
+static HtableRangeSet *
+compare_ranges(const HtableColumn *key, HtableCompare op, Datum value, Oid type)
+{
+	switch (key->codec->key_order)
+	{
+		case HTABLE_KEY_SIGNED:
+			return signed_ranges(key, op, value, type);
+		case HTABLE_KEY_FLOAT:
+			return htable_ranges_float(key->codec->width, op,
+									   type == FLOAT4OID ? (double) DatumGetFloat4(value)
+									   : DatumGetFloat8(value));
+		case HTABLE_KEY_BYTES:
+			return bytes_ranges(key, op, value);
+		case HTABLE_KEY_OPAQUE:
+			break;
+	}
+	elog(ERROR, "a condition was pushed on a key without order");
+}
+
+static HtableRangeSet *
+any_ranges(const HtableColumn *key, HtableCompare op, Datum array, Oid array_type)
+{
+	ArrayType  *values = DatumGetArrayTypeP(array);
+	Oid			type = ARR_ELEMTYPE(values);
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+	List	   *sets = NIL;
+
+	get_typlenbyvalalign(type, &typlen, &typbyval, &typalign);
+	deconstruct_array(values, type, typlen, typbyval, typalign, &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (!nulls[i])
+			sets = lappend(sets, compare_ranges(key, op, elements[i], type));
+	}
+	return htable_ranges_union(sets);
+}
+
+/* A key prefix in HBase's encoding (the clause saw to it that the database is UTF8). */
+static HtableRangeSet *
+prefix_ranges(Datum value)
+{
+	text	   *prefix = DatumGetTextPP(value);
+
+	return htable_ranges_prefix(bytes_of(VARDATA_ANY(prefix), VARSIZE_ANY_EXHDR(prefix)));
+}
+
+/* The literal head of a LIKE pattern; the whole pattern is literal: a point. */
+static HtableRangeSet *
+like_ranges(Datum value)
+{
+	text	   *pattern = DatumGetTextPP(value);
+	const char *p = VARDATA_ANY(pattern);
+	const char *end = p + VARSIZE_ANY_EXHDR(pattern);
+	StringInfoData head;
+
+	initStringInfo(&head);
+	for (; p < end && *p != '%' && *p != '_'; p++)
+	{
+		if (*p == '\\' && ++p == end)
+			break;				/* LIKE itself raises an error for this pattern */
+		appendStringInfoChar(&head, *p);
+	}
+	if (p == end)
+		return htable_ranges_point(bytes_of(head.data, head.len));
+	return htable_ranges_prefix(bytes_of(head.data, head.len));
+}
+
+static HtableRangeSet *eval_cond(List *cond, const HtableColumn *key, const HtableValues *values);
+
+static HtableRangeSet *
+eval_list(List *conds, int first, bool any, const HtableColumn *key, const HtableValues *values)
+{
+	HtableRangeSet *set = htable_ranges_all();
+	List	   *sets = NIL;
+
+	for (int i = first; i < list_length(conds); i++)
+	{
+		HtableRangeSet *one = eval_cond(list_nth(conds, i), key, values);
+
+		sets = lappend(sets, one);
+		set = htable_ranges_intersect(set, one);
+	}
+	return any ? htable_ranges_union(sets) : set;
+}
+
+static HtableRangeSet *
+eval_cond(List *cond, const HtableColumn *key, const HtableValues *values)
+{
+	HtableCondTag tag = intVal(linitial(cond));
+	int			place;
+
+	switch (tag)
+	{
+		case HTABLE_COND_AND:
+			return eval_list(cond, 1, false, key, values);
+		case HTABLE_COND_OR:
+			return eval_list(cond, 1, true, key, values);
+		case HTABLE_COND_NOTHING:
+			return htable_ranges_none();
+		case HTABLE_COND_COMPARE:
+		case HTABLE_COND_ANY:
+		case HTABLE_COND_PREFIX:
+		case HTABLE_COND_LIKE:
+			break;
+	}
+	place = intVal(llast(cond));
+	if (values->nulls[place])
+		return htable_ranges_none();
+	if (tag == HTABLE_COND_PREFIX)
+		return prefix_ranges(values->values[place]);
+	if (tag == HTABLE_COND_LIKE)
+		return like_ranges(values->values[place]);
+	if (tag == HTABLE_COND_ANY)
+		return any_ranges(key, intVal(lsecond(cond)), values->values[place], values->types[place]);
+	return compare_ranges(key, intVal(lsecond(cond)), values->values[place], values->types[place]);
+}
+
+HtableRangeSet *
+htable_pushdown_ranges(List *conds, const HtableColumn *key, const HtableValues *values)
+{
+	return eval_list(conds, 0, false, key, values);
+}
+
+/* ---- timestamps ---- */
+
+/*
+ * What lies beyond PostgreSQL's timestamps is shown as infinity, so a
+ * comparison with infinity is one with the first millisecond that is.
+ */
+static IntegerBound
+time_bound(const HtableColumn *column, Datum value, Oid type)
+{
+	IntegerBound b = bound_of(value, type, column->typid);
+
+	if (b.beyond > 0 && column->typid == TIMESTAMPTZOID)
+	{
+		b.beyond = 0;
+		b.floor = HTABLE_FIRST_INFINITE_MS;
+	}
+	return b;
+}
+
+/*
+ * One comparison as cell times [from, to).  Infinity stands for every time
+ * from the first that PostgreSQL has not, hence the wider upper end.
+ */
+static bool
+cell_times(const HtableColumn *column, HtableCompare op, Datum value, Oid type,
+			  int64 *from, int64 *to)
+{
+	IntegerBound b = time_bound(column, value, type);
+	bool		infinite = column->typid == TIMESTAMPTZOID && b.beyond == 0 &&
+		b.floor >= HTABLE_FIRST_INFINITE_MS;
+	int64		lower;
+	int64		upper;
+
+	if (infinite && op == HTABLE_GT)
+		return false;
+	if (infinite && op == HTABLE_EQ)
+		op = HTABLE_GE;
+	if (infinite && op == HTABLE_LE)
+		return true;
+	/* HBase's times begin at 0; the last one is no time (it stands for "now") */
+	if (!integer_interval(b, op, 0, PG_INT64_MAX - 1, &lower, &upper))
+		return false;
+	*from = Max(*from, lower);
+	if (upper < PG_INT64_MAX - 1)
+		*to = Min(*to, upper + 1);
+	return *from < *to;
+}
+
+static bool
+eval_time(List *cond, const HtableColumn *column, const HtableValues *values,
+		  int64 *from, int64 *to)
+{
+	HtableCondTag tag = intVal(linitial(cond));
+	int			place;
+
+	if (tag == HTABLE_COND_NOTHING)
+		return false;
+	if (tag == HTABLE_COND_AND)
+		return true;			/* IS NOT NULL: no member */
+	place = intVal(llast(cond));
+	if (values->nulls[place])
+		return false;
+	return cell_times(column, intVal(lsecond(cond)), values->values[place],
+						 values->types[place], from, to);
+}
+
+bool
+htable_pushdown_times(List *conds, const HtableColumn *timestamp, const HtableValues *values,
+					  int64 *from, int64 *to)
+{
+	ListCell   *lc;
+
+	*from = 0;
+	*to = PG_INT64_MAX;
+	foreach(lc, conds)
+	{
+		if (!eval_time(lfirst(lc), timestamp, values, from, to))
+			return false;
+	}
+	return true;
+}
+
+/* ---- columns and filter ---- */
+
+static rc_column
+column_of(rc_bytes family, rc_bytes qualifier)
+{
+	rc_column	c = {family, qualifier, false};
+
+	return c;
+}
+
+static void
+read_families(rc_read *read, const HtableMapping *mapping)
+{
+	rc_column  *columns = palloc0(sizeof(rc_column) * Max(mapping->nfamilies, 1));
+
+	for (int i = 0; i < mapping->nfamilies; i++)
+	{
+		columns[i].family = mapping->families[i];
+		columns[i].any_qualifier = true;
+	}
+	read->columns = columns;
+	read->ncolumns = mapping->nfamilies;
+}
+
+/* The wanted cells one by one, and the one that every row has. */
+static void
+read_listed(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
+			Bitmapset *attnos, AttrNumber marker_attno)
+{
+	rc_column  *columns = palloc(sizeof(rc_column) * (mapping->natts + 1));
+	int			n = 0;
+
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+
+		if (column == NULL || column->kind != HTABLE_COLUMN_CELL)
+			continue;
+		if (rule == HTABLE_MARKER_DECLARED || bms_is_member(column->attnum, attnos) ||
+			(rule == HTABLE_MARKER_COLUMN && column->attnum == marker_attno))
+			columns[n++] = column_of(column->family, column->qualifier);
+	}
+	if (rule == HTABLE_MARKER_COLUMN && marker_attno == 0)
+		columns[n++] = column_of(mapping->marker_family, mapping->marker_qualifier);
+	if (n == 0)
+		read_families(read, mapping);	/* no cell declared: any cell counts */
+	else
+	{
+		read->columns = columns;
+		read->ncolumns = n;
+	}
+}
+
+static rc_bytes
+filter_encode(rc_filter *filter, HtableHost *host)
+{
+	rc_bytes	encoded = {NULL, 0};
+	rc_bytes	copy = {NULL, 0};
+	rc_status	status = RC_NO_MEMORY;
+
+	if (filter != NULL)
+		status = rc_filter_encode(filter, &encoded);
+	rc_filter_free(filter);
+	if (status != RC_OK)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	copy.data = palloc(encoded.len);
+	memcpy((char *) copy.data, encoded.data, encoded.len);
+	copy.len = encoded.len;
+	htable_host_hooks(host)->free(htable_host_hooks(host)->ctx, (void *) encoded.data);
+	return copy;
+}
+
+/* ONE of FirstKeyOnly and the wanted columns: keeps a cell of every row. */
+static rc_filter *
+filter_first_or_wanted(const HtableMapping *mapping, Bitmapset *attnos, const rc_host *host)
+{
+	rc_filter **arms = palloc(sizeof(rc_filter *) * (mapping->natts + 1));
+	int			n = 0;
+
+	arms[n++] = rc_filter_first_key_only(host);
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+		rc_filter  *pair[2];
+
+		if (column == NULL || column->kind != HTABLE_COLUMN_CELL ||
+			!bms_is_member(column->attnum, attnos))
+			continue;
+		pair[0] = rc_filter_family(host, RC_EQUAL, column->family);
+		pair[1] = rc_filter_qualifier(host, RC_EQUAL, column->qualifier);
+		arms[n++] = rc_filter_list(host, true, pair, 2);
+	}
+	return rc_filter_list(host, false, arms, n);
+}
+
+void
+htable_pushdown_columns(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
+						Bitmapset *attnos, AttrNumber marker_attno, HtableHost *host)
+{
+	const rc_host *hooks = htable_host_hooks(host);
+
+	switch (rule)
+	{
+		case HTABLE_MARKER_CLAUSE:
+		case HTABLE_MARKER_COLUMN:
+		case HTABLE_MARKER_DECLARED:
+			read_listed(read, mapping, rule, attnos, marker_attno);
+			break;
+		case HTABLE_MARKER_FAMILIES:
+			read_families(read, mapping);
+			break;
+		case HTABLE_MARKER_FIRST_CELL:
+			read_families(read, mapping);
+			read->filter = filter_encode(rc_filter_first_key_only(hooks), host);
+			break;
+		case HTABLE_MARKER_FILTER:
+			read_families(read, mapping);
+			read->filter = filter_encode(filter_first_or_wanted(mapping, attnos, hooks), host);
+			break;
+	}
+}

@@ -1,0 +1,459 @@
+/*
+ * scan.c
+ *		Begin / iterate / rescan / end of a foreign scan.
+ *
+ * Begin resolves the declaration and takes a connection; the first iterate
+ * after begin or rescan evaluates the right sides of the pushed conditions
+ * and opens a scanner.  The scanner and the connection are given back by
+ * EndForeignScan, or, when the query dies, by the reset of its memory context:
+ * that never waits and never raises.
+ */
+#include "htable_fdw.h"
+
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+static Node *
+private_item(const HtableScan *scan, HtablePrivate place)
+{
+	return list_nth(scan->private, place);
+}
+
+/* ---- owners ---- */
+
+static void
+add_stats(HtableScan *scan)
+{
+	rc_scanner_stats stats;
+
+	rc_scanner_get_stats(scan->scanner, &stats);
+	scan->total.regions += stats.regions;
+	scan->total.rpcs += stats.rpcs;
+	scan->total.rows += stats.rows;
+	scan->total.cells += stats.cells;
+	scan->total.bytes += stats.bytes;
+	scan->total.retries += stats.retries;
+}
+
+static void
+close_scanner(HtableScan *scan, bool cancelled)
+{
+	if (scan->scanner == NULL)
+		return;
+	add_stats(scan);
+	rc_scanner_close(scan->scanner, cancelled);
+	scan->scanner = NULL;
+	scan->row = NULL;
+}
+
+/* Reset of the query's memory: after EndForeignScan there is nothing left to do. */
+static void
+release_scan(void *arg)
+{
+	HtableScan *scan = arg;
+
+	if (scan->connection == NULL)
+		return;
+	close_scanner(scan, true);
+	htable_session_release(scan->connection);
+	scan->connection = NULL;
+}
+
+/* Totals of the scan so far, the open scanner included. */
+void
+htable_scan_get_stats(const HtableScan *scan, rc_scanner_stats *stats)
+{
+	HtableScan	copy = *scan;
+
+	if (copy.scanner != NULL)
+		add_stats(&copy);
+	*stats = copy.total;
+}
+
+/* ---- begin ---- */
+
+static int
+compare_wanted(const void *a, const void *b)
+{
+	const HtableColumn *x = ((const HtableWanted *) a)->column;
+	const HtableColumn *y = ((const HtableWanted *) b)->column;
+	int			cmp = memcmp(x->family.data, y->family.data,
+							 Min(x->family.len, y->family.len));
+
+	if (cmp == 0 && x->family.len != y->family.len)
+		cmp = x->family.len < y->family.len ? -1 : 1;
+	if (cmp == 0)
+		cmp = memcmp(x->qualifier.data, y->qualifier.data,
+					 Min(x->qualifier.len, y->qualifier.len));
+	if (cmp == 0 && x->qualifier.len != y->qualifier.len)
+		cmp = x->qualifier.len < y->qualifier.len ? -1 : 1;
+	return cmp;
+}
+
+/*
+ * The cells to decode.  Shape versions looks for every declared cell, since a
+ * timestamp counts whichever of them has it; those the query does not want are
+ * found but not decoded (index -1).
+ */
+static void
+choose_columns(HtableScan *scan, List *attnos)
+{
+	HtableMapping *mapping = scan->mapping;
+
+	scan->wanted = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+		bool		wanted = list_member_int(attnos, i + 1);
+
+		if (column == NULL)
+			continue;
+		if (column->kind == HTABLE_COLUMN_KEY)
+			scan->want_key = scan->want_key || wanted;
+		else if (column->kind == HTABLE_COLUMN_TIMESTAMP)
+			scan->want_timestamp = scan->want_timestamp || wanted;
+		else if (wanted || mapping->shape == HTABLE_SHAPE_VERSIONS)
+		{
+			scan->wanted[scan->nwanted].column = column;
+			scan->wanted[scan->nwanted].index = wanted ? i : -1;
+			scan->nwanted++;
+		}
+	}
+	qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);
+}
+
+void
+htableBeginForeignScan(ForeignScanState *node, int eflags)
+{
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	EState	   *estate = node->ss.ps.state;
+	HtableScan *scan = palloc0(sizeof(HtableScan));
+	ListCell   *lc;
+	int			i = 0;
+
+	node->fdw_state = scan;
+	scan->private = plan->fdw_private;
+	scan->mapping = htable_mapping_make(RelationGetRelid(node->ss.ss_currentRelation));
+	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
+	scan->expr_types = palloc(sizeof(Oid) * Max(list_length(plan->fdw_exprs), 1));
+	foreach(lc, plan->fdw_exprs)
+		scan->expr_types[i++] = exprType(lfirst(lc));
+	choose_columns(scan, (List *) private_item(scan, HTABLE_PRIVATE_ATTNOS));
+	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
+		return;
+
+	scan->range_context = AllocSetContextCreate(estate->es_query_cxt, "htable_fdw key ranges",
+												ALLOCSET_DEFAULT_SIZES);
+	{
+		MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
+
+		scan->connection = htable_session_acquire(scan->mapping->serverid,
+												  compat_scan_user(node));
+		callback->func = release_scan;
+		callback->arg = scan;
+		MemoryContextRegisterResetCallback(estate->es_query_cxt, callback);
+	}
+}
+
+/* ---- opening the scanner ---- */
+
+static HtableValues
+evaluate_exprs(ForeignScanState *node, HtableScan *scan)
+{
+	ExprContext *econtext = node->ss.ps.ps_ExprContext;
+	HtableValues values;
+	ListCell   *lc;
+	int			i = 0;
+
+	values.n = list_length(scan->exprs);
+	values.values = palloc(sizeof(Datum) * Max(values.n, 1));
+	values.nulls = palloc(sizeof(bool) * Max(values.n, 1));
+	values.types = scan->expr_types;
+	foreach(lc, scan->exprs)
+	{
+		values.values[i] = ExecEvalExpr((ExprState *) lfirst(lc), econtext, &values.nulls[i]);
+		i++;
+	}
+	return values;
+}
+
+/* LIMIT + OFFSET in rows; 0: none (NULL counts as none), -1: no row is wanted. */
+static int64
+limit_of(HtableScan *scan, const HtableValues *values)
+{
+	List	   *places = (List *) private_item(scan, HTABLE_PRIVATE_LIMIT);
+	int64		sum = 0;
+
+	if (places == NIL)
+		return 0;
+	for (int i = 0; i < 2; i++)
+	{
+		int			place = list_nth_int(places, i);
+		int64		value;
+
+		if (place < 0 || (i == 1 && values->nulls[place]))
+			continue;
+		if (values->nulls[place])
+			return 0;
+		value = DatumGetInt64(values->values[place]);
+		if (value < 0 || sum > PG_INT64_MAX - value)
+			return 0;			/* the Limit node raises its error, or never ends */
+		if (i == 0 && value == 0)
+			return -1;
+		sum += value;
+	}
+	return sum;
+}
+
+static void
+guard_full_scan(HtableScan *scan, int64 limit)
+{
+	HtableMapping *mapping = scan->mapping;
+	bool		refuse = mapping->full_scan == HTABLE_FULL_SCAN_ERROR;
+
+	if (mapping->full_scan == HTABLE_FULL_SCAN_ALLOW || limit > 0 ||
+		scan->full_scan_warned || !htable_ranges_is_all(scan->ranges))
+		return;
+	scan->full_scan_warned = true;
+	ereport(refuse ? ERROR : WARNING,
+			(errcode(refuse ? ERRCODE_FEATURE_NOT_SUPPORTED : ERRCODE_WARNING),
+			 errmsg(refuse ? "full scan of HBase table \"%s\" is not allowed"
+					: "full scan of HBase table \"%s\"", mapping->table_name),
+			 mapping->key == NULL ? 0
+			 : errhint("Restrict key column \"%s\" of foreign table \"%s\", or change the option \"full_scan\".",
+					   mapping->key->name, mapping->relname)));
+}
+
+static rc_range *
+wire_ranges(const HtableRangeSet *set)
+{
+	rc_range   *ranges = palloc(sizeof(rc_range) * Max(set->nranges, 1));
+
+	for (int i = 0; i < set->nranges; i++)
+	{
+		const HtableRange *r = &set->ranges[i];
+
+		ranges[i].start.data = r->lower.data;
+		ranges[i].start.len = r->lower.len;
+		ranges[i].start_inclusive = r->lower_inclusive;
+		ranges[i].stop.data = r->has_upper ? r->upper.data : NULL;
+		ranges[i].stop.len = r->has_upper ? r->upper.len : 0;
+		ranges[i].stop_inclusive = r->has_upper && r->upper_inclusive;
+	}
+	return ranges;
+}
+
+/* Everything of the read but its ranges and limit. */
+static void
+fill_read(HtableScan *scan, rc_read *read)
+{
+	HtableMapping *mapping = scan->mapping;
+	Bitmapset  *attnos = NULL;
+	ListCell   *lc;
+
+	foreach(lc, (List *) private_item(scan, HTABLE_PRIVATE_ATTNOS))
+		attnos = bms_add_member(attnos, lfirst_int(lc));
+	read->table.data = (const uint8_t *) mapping->table_name;
+	read->table.len = strlen(mapping->table_name);
+	read->time_from = scan->time_from;
+	read->time_to = scan->time_to;
+	read->max_versions = mapping->shape == HTABLE_SHAPE_VERSIONS ? mapping->max_versions : 1;
+	read->cache_blocks = mapping->cache_blocks;
+	read->reversed = boolVal(private_item(scan, HTABLE_PRIVATE_REVERSED));
+	htable_pushdown_columns(read, mapping,
+							intVal(private_item(scan, HTABLE_PRIVATE_MARKER)), attnos,
+							intVal(private_item(scan, HTABLE_PRIVATE_MARKER_ATTNO)),
+							htable_session_host(scan->connection));
+}
+
+/* Opens the scanner of this (re)scan; leaves it NULL when no row can match. */
+static void
+open_scanner(ForeignScanState *node, HtableScan *scan)
+{
+	MemoryContext caller = MemoryContextSwitchTo(scan->range_context);
+	List	   *key_conds = (List *) private_item(scan, HTABLE_PRIVATE_KEY_CONDS);
+	List	   *time_conds = (List *) private_item(scan, HTABLE_PRIVATE_TIME_CONDS);
+	HtableValues values = evaluate_exprs(node, scan);
+	int64		limit = limit_of(scan, &values);
+	rc_read		read = {0};
+	rc_error	err;
+
+	scan->begun = true;
+	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping->key, &values);
+	if (htable_pushdown_times(time_conds, scan->mapping->timestamp, &values,
+							  &scan->time_from, &scan->time_to) &&
+		scan->ranges->nranges > 0 && limit >= 0)
+	{
+		guard_full_scan(scan, limit);
+		fill_read(scan, &read);
+		read.ranges = wire_ranges(scan->ranges);
+		read.nranges = scan->ranges->nranges;
+		read.limit = (uint64) limit;
+		htable_session_set_deadline(scan->connection);
+		if (rc_scanner_open(htable_session_client(scan->connection), &read,
+							&scan->scanner, &err) != RC_OK)
+			htable_host_raise(&err, htable_session_server_name(scan->connection),
+							  scan->mapping->table_name);
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+/* ---- rows ---- */
+
+/* The next row of HBase into scan->row; false at the end. */
+static bool
+fetch_row(HtableScan *scan)
+{
+	rc_error	err;
+
+	for (;;)
+	{
+		rc_status	status = rc_scanner_next(scan->scanner, &scan->row, &err);
+
+		if (likely(status == RC_OK))
+			break;
+		if (status != RC_INTERRUPTED)
+			htable_host_raise(&err, htable_session_server_name(scan->connection),
+							  scan->mapping->table_name);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return scan->row != NULL;
+}
+
+/* Warns of what on_bad_value and on_bad_key let pass, and starts to count anew. */
+static void
+report_bad(HtableScan *scan)
+{
+	if (scan->bad_values > 0)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg_plural("%lld cell of foreign table \"%s\" did not decode and was read as NULL",
+							   "%lld cells of foreign table \"%s\" did not decode and were read as NULL",
+							   scan->bad_values, (long long) scan->bad_values,
+							   scan->mapping->relname)));
+	if (scan->bad_keys > 0)
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg_plural("%lld row of foreign table \"%s\" was left out because its key did not decode",
+							   "%lld rows of foreign table \"%s\" were left out because their keys did not decode",
+							   scan->bad_keys, (long long) scan->bad_keys,
+							   scan->mapping->relname)));
+	scan->bad_values = 0;
+	scan->bad_keys = 0;
+}
+
+/* CONTEXT of errors raised while a row is decoded. */
+static void
+decode_context(void *arg)
+{
+	HtableScan *scan = arg;
+	StringInfoData key;
+	rc_bytes	bytes;
+
+	if (!scan->in_row)
+		return;
+	bytes = scan->row->key;
+	initStringInfo(&key);
+	for (size_t i = 0; i < Min(bytes.len, 100); i++)
+	{
+		if (bytes.data[i] >= 0x20 && bytes.data[i] < 0x7F && bytes.data[i] != '\\')
+			appendStringInfoChar(&key, (char) bytes.data[i]);
+		else
+			appendStringInfo(&key, "\\x%02X", bytes.data[i]);
+	}
+	if (bytes.len > 100)
+		appendStringInfoString(&key, "...");
+	if (scan->decoding != NULL)
+		errcontext("column \"%s\" of foreign table \"%s\", row key \"%s\"",
+				   scan->decoding->name, scan->mapping->relname, key.data);
+	else
+		errcontext("foreign table \"%s\", row key \"%s\"", scan->mapping->relname, key.data);
+}
+
+/* The next row in its shape; false at the end. */
+static bool
+next_slot(HtableScan *scan, TupleTableSlot *slot)
+{
+	for (;;)
+	{
+		if (scan->mapping->shape == HTABLE_SHAPE_VERSIONS)
+		{
+			scan->in_row = true;
+			if (scan->row != NULL && htable_shape_versions_store(scan, slot))
+				return true;
+			scan->in_row = false;
+			if (!fetch_row(scan))
+				return false;
+			htable_shape_versions_load(scan);
+		}
+		else
+		{
+			scan->in_row = false;
+			if (!fetch_row(scan))
+				return false;
+			scan->in_row = true;
+			if (htable_shape_row_store(scan, slot))
+				return true;
+		}
+	}
+}
+
+TupleTableSlot *
+htableIterateForeignScan(ForeignScanState *node)
+{
+	HtableScan *scan = node->fdw_state;
+	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
+	ErrorContextCallback callback;
+	bool		found;
+
+	ExecClearTuple(slot);
+	if (unlikely(!scan->begun))
+		open_scanner(node, scan);
+	if (scan->scanner == NULL)
+		return slot;
+
+	callback.callback = decode_context;
+	callback.arg = scan;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	found = next_slot(scan, slot);
+	error_context_stack = callback.previous;
+
+	if (!found)
+	{
+		close_scanner(scan, false);
+		report_bad(scan);
+		return slot;
+	}
+	return ExecStoreVirtualTuple(slot);
+}
+
+void
+htableReScanForeignScan(ForeignScanState *node)
+{
+	HtableScan *scan = node->fdw_state;
+
+	close_scanner(scan, false);
+	scan->begun = false;
+	scan->nversions = 0;
+	scan->next_version = 0;
+	if (scan->range_context != NULL)
+		MemoryContextReset(scan->range_context);
+	scan->ranges = NULL;
+}
+
+void
+htableEndForeignScan(ForeignScanState *node)
+{
+	HtableScan *scan = node->fdw_state;
+
+	if (scan == NULL || scan->connection == NULL)
+		return;
+	close_scanner(scan, false);
+	report_bad(scan);
+	htable_session_release(scan->connection);
+	scan->connection = NULL;
+}

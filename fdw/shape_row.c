@@ -1,0 +1,179 @@
+/*
+ * shape_row.c
+ *		Shape "row": one slot per HBase row, and what both shapes share.
+ *
+ * Cells arrive sorted by family and qualifier, as scan->wanted is, so the
+ * column of a cell is nearly always the one after the last.  Datums are made
+ * in the executor's per-tuple context, which is current here.
+ */
+#include "htable_fdw.h"
+
+static int
+compare_bytes(rc_bytes a, rc_bytes b)
+{
+	int			cmp = memcmp(a.data, b.data, Min(a.len, b.len));
+
+	if (cmp != 0)
+		return cmp;
+	return a.len < b.len ? -1 : (a.len > b.len ? 1 : 0);
+}
+
+static inline bool
+same_bytes(rc_bytes a, rc_bytes b)
+{
+	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+}
+
+static inline bool
+cell_is(const rc_cell *cell, const HtableColumn *column)
+{
+	return same_bytes(cell->qualifier, column->qualifier) &&
+		same_bytes(cell->family, column->family);
+}
+
+/*
+ * The first place in scan->wanted whose column the cell belongs to, or -1.
+ * `guess` is where it probably is.
+ */
+int
+htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess)
+{
+	int			low = 0;
+	int			high = scan->nwanted - 1;
+
+	if (likely(guess < scan->nwanted && cell_is(cell, scan->wanted[guess].column)))
+		return guess;
+	while (low <= high)
+	{
+		int			middle = (low + high) / 2;
+		const HtableColumn *column = scan->wanted[middle].column;
+		int			cmp = compare_bytes(cell->family, column->family);
+
+		if (cmp == 0)
+			cmp = compare_bytes(cell->qualifier, column->qualifier);
+		if (cmp == 0)
+		{
+			/* two SQL columns may show one cell: the first of them */
+			while (middle > 0 && cell_is(cell, scan->wanted[middle - 1].column))
+				middle--;
+			return middle;
+		}
+		if (cmp < 0)
+			high = middle - 1;
+		else
+			low = middle + 1;
+	}
+	return -1;
+}
+
+/* A cell time (ms since 1970) as the column's type shows it. */
+Datum
+htable_shape_timestamp(const HtableColumn *column, int64 ms)
+{
+	TimestampTz value;
+
+	if (column->typid == INT8OID)
+		return Int64GetDatum(ms);
+	if (ms >= HTABLE_FIRST_INFINITE_MS)
+		TIMESTAMP_NOEND(value);
+	else if (ms < MIN_TIMESTAMP / 1000 + HTABLE_EPOCH_SHIFT_MS)
+		TIMESTAMP_NOBEGIN(value);
+	else
+		value = (ms - HTABLE_EPOCH_SHIFT_MS) * 1000;
+	return TimestampTzGetDatum(value);
+}
+
+void
+htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted, const rc_cell *cell,
+						 TupleTableSlot *slot)
+{
+	HtableColumn *column = wanted->column;
+	HtableBadValue bad;
+	int			i = wanted->index;
+
+	if (i < 0)
+		return;
+	scan->decoding = column;
+	slot->tts_isnull[i] = false;
+	if (!column->codec->decode(column->codec, (const char *) cell->value.data, cell->value.len,
+							   &slot->tts_values[i],
+							   column->on_bad == HTABLE_ON_BAD_NULL ? &bad : NULL))
+	{
+		slot->tts_isnull[i] = true;
+		scan->bad_values++;
+	}
+	scan->decoding = NULL;
+}
+
+/* False: the key does not decode and the row is to be left out. */
+bool
+htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot)
+{
+	HtableColumn *key = scan->mapping->key;
+	HtableBadValue bad;
+	rc_bytes	bytes = scan->row->key;
+	int			i;
+
+	/* a bad key is left out whether or not the query looks at it */
+	if (key == NULL || (!scan->want_key && scan->mapping->on_bad_key == HTABLE_ON_BAD_ERROR))
+		return true;
+	i = key->attnum - 1;
+	scan->decoding = key;
+	if (!key->codec->decode(key->codec, (const char *) bytes.data, bytes.len,
+							&slot->tts_values[i],
+							scan->mapping->on_bad_key == HTABLE_ON_BAD_SKIP ? &bad : NULL))
+	{
+		scan->decoding = NULL;
+		scan->bad_keys++;
+		return false;
+	}
+	scan->decoding = NULL;
+	slot->tts_isnull[i] = false;
+	return true;
+}
+
+static int64
+newest_timestamp(const rc_row *row)
+{
+	uint64		newest = row->cells[0].timestamp;
+
+	for (size_t i = 1; i < row->ncells; i++)
+		newest = Max(newest, row->cells[i].timestamp);
+	return (int64) newest;
+}
+
+bool
+htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot)
+{
+	const rc_row *row = scan->row;
+	int			guess = 0;
+
+	memset(slot->tts_isnull, true, sizeof(bool) * slot->tts_tupleDescriptor->natts);
+	if (!htable_shape_decode_key(scan, slot))
+		return false;
+	if (scan->want_timestamp)
+	{
+		int			i = scan->mapping->timestamp->attnum - 1;
+
+		slot->tts_values[i] = htable_shape_timestamp(scan->mapping->timestamp,
+													 newest_timestamp(row));
+		slot->tts_isnull[i] = false;
+	}
+	if (scan->nwanted == 0)
+		return true;
+	for (size_t c = 0; c < row->ncells; c++)
+	{
+		const rc_cell *cell = &row->cells[c];
+		int			place = htable_shape_find(scan, cell, guess);
+
+		if (place < 0)
+			continue;
+		do
+		{
+			htable_shape_decode_cell(scan, &scan->wanted[place], cell, slot);
+			place++;
+		} while (unlikely(place < scan->nwanted && cell_is(cell, scan->wanted[place].column)));
+		guess = place;
+	}
+	return true;
+}
