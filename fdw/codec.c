@@ -63,7 +63,8 @@ bool
 htable_bad_length(HtableBadValue *bad, Size len, int expected)
 {
 	return htable_bad_value(bad, ERRCODE_INVALID_BINARY_REPRESENTATION,
-							"invalid length %zu: expected %d bytes", len, expected);
+							"invalid length %zu: expected %d byte%s", len, expected,
+							expected == 1 ? "" : "s");
 }
 
 char *

@@ -332,11 +332,11 @@ check_znode_parent(const char *value, const char **must)
 {
 	*must = "a ZooKeeper path like \"/hbase\"";
 	if (value[0] != '/')
-		return "It does not begin with \"/\".";
+		return "The value does not begin with \"/\".";
 	if (value[strlen(value) - 1] == '/')
-		return "It ends with \"/\".";
+		return "The value ends with \"/\".";
 	if (strstr(value, "//") != NULL)
-		return "It has an empty part.";
+		return "The value has an empty part.";
 	return NULL;
 }
 
@@ -344,7 +344,7 @@ static const char *
 check_user(const char *value, const char **must)
 {
 	*must = "the name of an HBase user";
-	return value[0] == '\0' ? "It is empty." : NULL;
+	return value[0] == '\0' ? "The value is empty." : NULL;
 }
 
 /* Namespaces and tables: letters, digits and a few signs (org.apache.hadoop.hbase.TableName). */
@@ -413,7 +413,7 @@ check_row_marker(const char *value, const char **must)
 
 	*must = "\"family:qualifier\"";
 	if (colon == NULL)
-		return "It has no \":\".";
+		return "The value has no \":\".";
 	if (colon[1] == '\0')
 		return "The qualifier is empty.";
 	return check_family_name(value, colon - value);
@@ -426,7 +426,7 @@ check_column(const char *value, const char **must)
 
 	*must = "\":key\", \":timestamp\", \"family:qualifier\" or a qualifier";
 	if (value[0] == '\0')
-		return "It is empty.";
+		return "The value is empty.";
 	if (value[0] == ':')
 	{
 		if (strcmp(value, ":key") == 0 || strcmp(value, ":timestamp") == 0)
@@ -442,8 +442,9 @@ check_column(const char *value, const char **must)
 
 /* ---- parsing ---- */
 
+/* The choices in words, each between two of `quote`. */
 static char *
-list_choices(const HtableOption *option)
+list_choices(const HtableOption *option, const char *quote)
 {
 	StringInfoData buf;
 
@@ -452,7 +453,7 @@ list_choices(const HtableOption *option)
 	{
 		if (choice != option->choices)
 			appendStringInfoString(&buf, choice[1].name ? ", " : " or ");
-		appendStringInfo(&buf, "\"%s\"", choice->name);
+		appendStringInfo(&buf, "%s%s%s", quote, choice->name, quote);
 	}
 	return buf.data;
 }
@@ -499,7 +500,7 @@ parse_choice(const HtableOption *option, const char *value)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("\"%s\" must be %s", option->name, list_choices(option))));
+			 errmsg("\"%s\" must be %s", option->name, list_choices(option, "\""))));
 }
 
 static void
@@ -612,50 +613,39 @@ reject_option(Oid context, const char *name)
 			 errhint("There are no valid options in this context.")));
 }
 
+/* Options that hold alone but not together.  Errors: 22023. */
 static void
-reject_together(const char *message)
+check_together(Oid context, List *given)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg_internal("%s", message)));
-}
-
-/* Options of a server that hold alone but not together. */
-static void
-check_server(List *given)
-{
-	HtableServerOptions options = {0};
-
-	resolve(ForeignServerRelationId, given, &options);
-	if (options.fetch_bytes > options.max_response_size && find_given(given, "fetch_bytes"))
-		reject_together("\"fetch_bytes\" must not be greater than \"max_response_size\"");
-}
-
-static void
-check_table(List *given)
-{
-	HtableTableOptions options = {0};
-
-	resolve(ForeignTableRelationId, given, &options);
-	if (options.shape == HTABLE_SHAPE_ROW && find_given(given, "max_versions"))
-		reject_together("\"max_versions\" needs \"shape\" to be \"versions\"");
-}
-
-/* Keys and timestamps take fewer options than cells. */
-static void
-check_column_options(List *given)
-{
+	HtableServerOptions server = {0};
+	HtableTableOptions table = {0};
 	DefElem    *column = find_given(given, "column");
 	const char *word = column ? defGetString(column) : "";
+	const char *reason = NULL;
+	const char *hint = NULL;
 
-	if (strcmp(word, ":timestamp") == 0 && find_given(given, "encoding"))
-		reject_together("\"encoding\" has no meaning for \":timestamp\"");
-	if (word[0] == ':' && find_given(given, "on_bad_value"))
+	if (context == ForeignServerRelationId)
+		resolve(context, given, &server);
+	if (context == ForeignTableRelationId)
+		resolve(context, given, &table);
+
+	if (find_given(given, "fetch_bytes") && server.fetch_bytes > server.max_response_size)
+		reason = "\"fetch_bytes\" must not be greater than \"max_response_size\"";
+	else if (find_given(given, "max_versions") && table.shape == HTABLE_SHAPE_ROW)
+		reason = "\"max_versions\" needs \"shape\" to be \"versions\"";
+	else if (find_given(given, "encoding") && strcmp(word, ":timestamp") == 0)
+		reason = "\"encoding\" has no meaning for \":timestamp\"";
+	else if (find_given(given, "on_bad_value") && word[0] == ':')
+	{
+		reason = psprintf("\"on_bad_value\" has no meaning for \"%s\"", word);
+		if (strcmp(word, ":key") == 0)
+			hint = "Use the option \"on_bad_key\" of the foreign table.";
+	}
+	if (reason != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"on_bad_value\" has no meaning for \"%s\"", word),
-				 strcmp(word, ":key") == 0 ?
-				 errhint("Use the option \"on_bad_key\" of the foreign table.") : 0));
+				 errmsg_internal("%s", reason),
+				 hint ? errhint("%s", hint) : 0));
 }
 
 Datum
@@ -683,13 +673,7 @@ htable_fdw_validator(PG_FUNCTION_ARGS)
 					 errdetail("HBase believes the name it is told, so the name must not be the role's choice.")));
 		store_value(option, defGetString(def), &scratch);
 	}
-
-	if (context == ForeignServerRelationId)
-		check_server(given);
-	else if (context == ForeignTableRelationId)
-		check_table(given);
-	else if (context == AttributeRelationId)
-		check_column_options(given);
+	check_together(context, given);
 	PG_RETURN_VOID();
 }
 
@@ -753,8 +737,6 @@ htable_column_options(Oid relid, AttrNumber attnum, const HtableTableOptions *ta
 static char *
 type_name(const HtableOption *option)
 {
-	StringInfoData buf;
-
 	switch (option->kind)
 	{
 		case OPTION_STRING:
@@ -770,10 +752,7 @@ type_name(const HtableOption *option)
 		case OPTION_CHOICE:
 			break;
 	}
-	initStringInfo(&buf);
-	for (const struct config_enum_entry *choice = option->choices; choice->name; choice++)
-		appendStringInfo(&buf, "%s%s", choice == option->choices ? "" : " or ", choice->name);
-	return buf.data;
+	return list_choices(option, "");
 }
 
 static Datum
