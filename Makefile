@@ -31,10 +31,10 @@ SHLIB_LINK = -lprotobuf-c
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 srcdir ?= .
-all: $(QUORUM)
-include $(PGXS)
 # No bitcode: it would need the clang of the server's build.
 override with_llvm = no
+all: $(QUORUM)
+include $(PGXS)
 
 # Header dependencies, written by the compiler beside each object.
 override CPPFLAGS += -MMD -MP
