@@ -179,8 +179,9 @@ EXPLAIN SELECT * FROM no_class;
 -- a server without quorum, a role without mapping
 CREATE SERVER empty FOREIGN DATA WRAPPER htable_fdw;
 CREATE FOREIGN TABLE nowhere (k text OPTIONS (column ':key')) SERVER empty;
+\set VERBOSITY sqlstate
 SELECT * FROM nowhere;
-\echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY default
 CREATE USER MAPPING FOR CURRENT_USER SERVER empty;
 SELECT * FROM nowhere;
 \echo :LAST_ERROR_SQLSTATE
