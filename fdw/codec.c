@@ -503,29 +503,44 @@ refuse_type(Oid typid, HtableEncoding encoding, const char *column_name)
 			 errhint("Use encoding \"text\".")));
 }
 
-/* Equality of strings needs a character set in which a character has one form. */
-static bool
-is_string_canonical(void)
+/*
+ * Strings in a database encoding other than UTF8: equality needs one byte
+ * string for each character, ranges need the order of code points.
+ */
+static void
+adjust_string(HtableCodec *codec)
 {
 	int			encoding = GetDatabaseEncoding();
 
-	return encoding == PG_UTF8 || pg_encoding_max_length(encoding) == 1;
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || encoding == PG_LATIN1)
+		return;
+	codec->canonical = pg_encoding_max_length(encoding) == 1;
+	codec->key_order = HTABLE_KEY_OPAQUE;
 }
 
 /* Where the type modifier or the database decide what the kind alone does not. */
 static void
 adjust_properties(HtableCodecState *state)
 {
-	bool		one_form = true;
+	HtableCodec *codec = &state->codec;
 
-	if (state->base_type == TEXTOID || state->base_type == VARCHAROID)
-		one_form = is_string_canonical();
-	else if (state->base_type == TIMESTAMPOID || state->base_type == TIMESTAMPTZOID)
-		one_form = state->base_typmod < 0 || state->base_typmod >= 3;	/* else it rounds */
-	if (!one_form)
+	switch (state->base_type)
 	{
-		state->codec.canonical = false;
-		state->codec.key_order = HTABLE_KEY_OPAQUE;
+		case TEXTOID:
+		case VARCHAROID:
+			adjust_string(codec);
+			break;
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			/* a coarser precision than the stored one rounds */
+			if (state->base_typmod >= 0 && state->base_typmod < 3)
+			{
+				codec->canonical = false;
+				codec->key_order = HTABLE_KEY_OPAQUE;
+			}
+			break;
+		default:
+			break;
 	}
 }
 

@@ -6,6 +6,15 @@ SET client_min_messages = warning;
 -- every option has a context, a type and one line of words
 SELECT context, option, type, unit, default_value, superuser_only FROM htable_fdw_options();
 SELECT count(*) AS without_words FROM htable_fdw_options() WHERE description = '' OR description IS NULL;
+-- the reference page says the same (tools/gen-options)
+\set page `cat "$PG_ABS_SRCDIR/docs/reference.md"`
+SELECT context, option AS not_on_the_page FROM htable_fdw_options()
+ WHERE strpos(:'page', format('| `%s` | %s | %s | %s |', option,
+              type || coalesce(' (' || unit || ')', ''),
+              coalesce('`' || default_value || '`', ''),
+              description || CASE WHEN superuser_only THEN ' (superusers only)' ELSE '' END)) = 0;
+SELECT count(*) = (SELECT count(*) FROM htable_fdw_options()) AS page_has_no_others
+  FROM regexp_matches(substring(:'page' FROM 'options: begin(.*)options: end'), '^\| `', 'gn');
 
 -- the wrapper itself has no options
 ALTER FOREIGN DATA WRAPPER htable_fdw OPTIONS (ADD quorum 'zk1');
