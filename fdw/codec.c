@@ -208,6 +208,17 @@ take_soft_error(ErrorSaveContext *escontext, HtableBadValue *bad)
 /* A call that raises an error for a bad value. */
 typedef void (*RaisingCall) (HtableCodecState *state, char *string, Datum *value);
 
+/* What input functions and domain checks say of bad values; tsvector says 42601. */
+static bool
+is_data_error(int sqlerrcode)
+{
+	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	return category == ERRCODE_DATA_EXCEPTION ||
+		category == ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
+		sqlerrcode == ERRCODE_SYNTAX_ERROR || sqlerrcode == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+}
+
 /*
  * Runs a call in a subtransaction, so that its data errors become *bad.  In
  * parallel mode there are no subtransactions: there the error is raised.
@@ -236,7 +247,6 @@ call_guarded(RaisingCall call, HtableCodecState *state, char *string, Datum *val
 	PG_CATCH();
 	{
 		ErrorData  *error;
-		int			category;
 
 		MemoryContextSwitchTo(caller);
 		error = CopyErrorData();
@@ -245,9 +255,7 @@ call_guarded(RaisingCall call, HtableCodecState *state, char *string, Datum *val
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;
 
-		category = ERRCODE_TO_CATEGORY(error->sqlerrcode);
-		if (category != ERRCODE_DATA_EXCEPTION &&
-			category != ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION)
+		if (!is_data_error(error->sqlerrcode))
 			ReThrowError(error);
 		bad->sqlerrcode = error->sqlerrcode;
 		bad->message = error->message;
