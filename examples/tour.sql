@@ -21,7 +21,7 @@ CREATE SERVER hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
 CREATE USER MAPPING FOR CURRENT_USER SERVER hbase;
 
 CREATE FOREIGN TABLE person (
-    id     text COLLATE "C" OPTIONS (column ':key'),
+    id     text OPTIONS (column ':key') COLLATE "C",
     nama   text,
     umur   int  OPTIONS (encoding 'binary'),
     source text OPTIONS (column 'attr:source'),
@@ -59,7 +59,7 @@ SELECT source, count(*), min(umur), max(umur) FROM person GROUP BY source ORDER 
 
 \echo '--- 8. History: the same HBase table in shape "versions", a row for each timestamp'
 CREATE FOREIGN TABLE person_history (
-    id   text COLLATE "C" OPTIONS (column ':key'),
+    id   text OPTIONS (column ':key') COLLATE "C",
     at   timestamptz OPTIONS (column ':timestamp'),
     nama text,
     umur int  OPTIONS (encoding 'binary')
