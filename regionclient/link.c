@@ -1,0 +1,892 @@
+/*
+ * link.c
+ *		One TCP connection to one service of one server, with its calls.
+ *
+ * Invariants:
+ *	- The socket never blocks.  Connecting, writing and reading go on in
+ *	  link_ready, which rc_client_pump calls.
+ *	- A frame's length is checked against max_response_size before memory is
+ *	  taken for it, and memory grows only with what has arrived.
+ *	- A call is in the list of its connection exactly while it is not done.
+ *	- A dead connection keeps its struct until rc_link_reap, outside of events.
+ * Upstream: org.apache.hadoop.hbase.ipc.NettyRpcConnection and AbstractRpcClient.
+ */
+#include "link.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "address.h"
+
+/* Small answers are read through this; big ones go straight to their own memory. */
+#define STAGING			((size_t) 16 * 1024)
+
+/* First memory of a frame whose end is not there yet. */
+#define FIRST_CHUNK		((size_t) 256 * 1024)
+
+/* A frame may exceed max_response_size by its headers. */
+#define FRAME_SLACK		((size_t) 64 * 1024)
+
+/* The server takes no shorter time-out (hbase.ipc.min.client.request.timeout). */
+#define MIN_TIMEOUT		20
+
+/* A server that did not answer a connect is not tried again for so long (ms). */
+#define TROUBLE_TIME	2000
+
+/* Connections closed without a word after the header, in a row, until that is the answer. */
+#define MAX_EARLY_ENDS	3
+
+/* A connection that rested for so long (ms) may have been closed by the server: look first. */
+#define RESTED			1000
+
+typedef enum link_state
+{
+	LINK_CONNECTING,
+	LINK_UP,
+	LINK_DEAD
+} link_state;
+
+struct rc_link
+{
+	rc_source	source;			/* first member: events arrive with it */
+	rc_client  *client;
+	rc_link    *next;
+	char		host[256];
+	uint16_t	port;
+	const char *service;
+	char		name[280];		/* host:port, for errors */
+	link_state	state;
+
+	rc_addresses addresses;
+	int			address_at;		/* the one being tried */
+	int64_t		connect_started;
+	int64_t		connect_expires;
+
+	rc_call    *calls;			/* in flight, oldest first */
+	rc_call   **calls_end;
+	uint32_t	next_id;
+	int64_t		used_at;
+	bool		heard;			/* a byte has arrived */
+
+	rc_buf		out;			/* requests; out_sent bytes of it are sent */
+	size_t		out_sent;
+	bool		watch_out;
+
+	uint8_t		staging[STAGING];
+	size_t		staged;			/* bytes in it */
+	size_t		staging_at;		/* ... of them used up */
+	bool		in_frame;		/* chunk takes a frame of frame_len bytes */
+	size_t		frame_len;
+	size_t		frame_have;
+	rc_chunk	chunk;
+};
+
+/* Kept per server while it gives trouble. */
+struct rc_trouble
+{
+	rc_trouble *next;
+	char		name[280];
+	int64_t		until;			/* connecting is not tried before */
+	int			early_ends;
+	rc_error	error;
+};
+
+static void link_connect(rc_link *link, int error);
+static void link_ready(rc_source *source, uint32_t events);
+
+/* ----- trouble ----- */
+
+static rc_trouble *
+trouble_find(rc_client *client, const char *name)
+{
+	rc_trouble *t = client->troubles;
+
+	while (t != NULL && strcmp(t->name, name) != 0)
+		t = t->next;
+	return t;
+}
+
+/* NULL when out of memory: then nothing is remembered. */
+static rc_trouble *
+trouble_get(rc_client *client, const char *name)
+{
+	rc_trouble *t = trouble_find(client, name);
+
+	if (t != NULL)
+		return t;
+	t = rc_client_alloc(client, sizeof(rc_trouble));
+	if (t == NULL)
+		return NULL;
+	snprintf(t->name, sizeof(t->name), "%s", name);
+	t->next = client->troubles;
+	client->troubles = t;
+	return t;
+}
+
+static void
+trouble_forget(rc_client *client, const char *name)
+{
+	for (rc_trouble **at = &client->troubles; *at != NULL; at = &(*at)->next)
+		if (strcmp((*at)->name, name) == 0)
+		{
+			rc_trouble *gone = *at;
+
+			*at = gone->next;
+			rc_client_free(client, gone);
+			return;
+		}
+}
+
+/* ----- calls ----- */
+
+static void
+call_append(rc_link *link, rc_call *call)
+{
+	call->link = link;
+	call->prev = link->calls_end;
+	*link->calls_end = call;
+	link->calls_end = &call->next;
+}
+
+static void
+call_unlink(rc_link *link, rc_call *call)
+{
+	*call->prev = call->next;
+	if (call->next != NULL)
+		call->next->prev = call->prev;
+	else
+		link->calls_end = call->prev;
+	call->link = NULL;
+}
+
+/* Ends a call; link still is the one it was on, for an orphan's last word. */
+static void
+call_finish(rc_link *link, rc_call *call, rc_status status)
+{
+	call_unlink(link, call);
+	call->done = true;
+	call->status = status;
+	if (!call->abandoned)
+		return;
+	if (call->orphan != NULL && status == RC_OK)
+		call->orphan(link, call);
+	rc_call_free(call);
+}
+
+static void
+call_fail(rc_link *link, rc_call *call, const rc_error *err)
+{
+	call->error = *err;
+	if (call->error.server[0] == '\0')
+		snprintf(call->error.server, sizeof(call->error.server), "%s", link->name);
+	call_finish(link, call, err->status);
+}
+
+void
+rc_call_free(rc_call *call)
+{
+	if (call == NULL)
+		return;
+	rc_client_chunk_give(call->client, &call->chunk);
+	rc_client_free(call->client, call);
+}
+
+void
+rc_call_abandon(rc_call *call, void (*orphan) (rc_link *link, rc_call *call))
+{
+	if (call == NULL)
+		return;
+	call->abandoned = true;
+	call->orphan = orphan;
+	if (call->done)
+		rc_call_free(call);
+}
+
+/* ----- the end of a connection ----- */
+
+void
+rc_link_fail(rc_link *link, const rc_error *err)
+{
+	if (link->state == LINK_DEAD)
+		return;
+	rc_client_log(link->client, RC_LOG_DEBUG, "connection to %s ends: %s", link->name, err->message);
+	link->state = LINK_DEAD;
+	rc_client_fd_close(link->client, &link->source);
+	link->client->stats.links--;
+	while (link->calls != NULL)
+		call_fail(link, link->calls, err);
+}
+
+static void
+link_fail_with(rc_link *link, rc_status status, const char *message)
+{
+	rc_error	err;
+
+	rc_error_set(&err, status, "%s", message);
+	snprintf(err.server, sizeof(err.server), "%s", link->name);
+	rc_link_fail(link, &err);
+}
+
+/*
+ * The server closed.  It does that without a word when it does not like the
+ * connection header; so it may also when it stops, hence the counting.
+ */
+static void
+link_ended(rc_link *link, int error)
+{
+	rc_trouble *t;
+
+	if (link->heard || error != 0)
+	{
+		link_fail_with(link, RC_DISCONNECTED,
+					   error ? strerror(error) : "server closed the connection");
+		return;
+	}
+	t = trouble_get(link->client, link->name);
+	if (t != NULL && ++t->early_ends >= MAX_EARLY_ENDS)
+	{
+		t->early_ends = 0;
+		link_fail_with(link, RC_CONNECTION_REFUSED_BY_SERVER,
+					   "server closes connections after the connection header");
+	}
+	else
+		link_fail_with(link, RC_DISCONNECTED, "server closed the connection without an answer");
+}
+
+/* ----- connecting ----- */
+
+/* Remembers a server that let a connect time out, so that not every call waits for it. */
+static void
+link_unreachable(rc_link *link, int error)
+{
+	rc_error	err;
+	rc_trouble *t;
+
+	rc_error_set(&err, RC_CONNECT_FAILED, "%s", strerror(error));
+	snprintf(err.server, sizeof(err.server), "%s", link->name);
+	err.elapsed = rc_client_now(link->client) - link->connect_started;
+	if (error == ETIMEDOUT && (t = trouble_get(link->client, link->name)) != NULL)
+	{
+		t->until = rc_client_now(link->client) + TROUBLE_TIME;
+		t->error = err;
+	}
+	rc_link_fail(link, &err);
+}
+
+static void
+set_options(rc_client *client, int fd)
+{
+	int			on = 1;
+	unsigned	dead_after = (unsigned) client->config.rpc_timeout;
+
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+	/* a peer that vanished: sent bytes without acknowledgement end the connection */
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_after, sizeof(dead_after));
+}
+
+/* Begins to connect to one address; 0 or an errno. */
+static int
+connect_begin(rc_link *link, const rc_address *address)
+{
+	rc_client  *client = link->client;
+
+	link->source.fd = socket(address->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (link->source.fd < 0)
+	{
+		client->host.fd_release(client->host.ctx);
+		return errno;
+	}
+	set_options(client, link->source.fd);
+	if (connect(link->source.fd, (const struct sockaddr *) &address->sa, address->len) < 0 &&
+		errno != EINPROGRESS && errno != EINTR)
+		return errno;
+	link->watch_out = true;
+	link->connect_expires = rc_client_now(client) + client->config.connect_timeout;
+	if (!rc_client_watch(client, &link->source, EPOLLIN | EPOLLOUT))
+		return errno;
+	return 0;
+}
+
+/* Tries the addresses not tried yet; `error` is that of the last one. */
+static void
+link_connect(rc_link *link, int error)
+{
+	while (link->address_at < link->addresses.n)
+	{
+		const rc_address *address = &link->addresses.address[link->address_at++];
+
+		rc_client_fd_close(link->client, &link->source);
+		if (!rc_client_fd_acquire(link->client))
+		{
+			link_fail_with(link, RC_NO_DESCRIPTORS, "too many open files");
+			return;
+		}
+		error = connect_begin(link, address);
+		if (error == 0)
+			return;
+	}
+	link_unreachable(link, error);
+}
+
+static void
+link_connected(rc_link *link)
+{
+	int			error = 0;
+	socklen_t	len = sizeof(error);
+
+	if (getsockopt(link->source.fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0)
+		error = errno;
+	if (error != 0)
+	{
+		link_connect(link, error);
+		return;
+	}
+	link->state = LINK_UP;
+	link->client->stats.connects++;
+}
+
+/* ----- writing ----- */
+
+static void
+link_write(rc_link *link)
+{
+	bool		pending;
+
+	while (link->out_sent < link->out.len)
+	{
+		ssize_t		n = send(link->source.fd, link->out.data + link->out_sent,
+							 link->out.len - link->out_sent, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			break;
+		if (n < 0)
+		{
+			link_ended(link, errno);
+			return;
+		}
+		link->out_sent += (size_t) n;
+	}
+	pending = link->out_sent < link->out.len;
+	if (!pending)
+	{
+		rc_buf_reset(&link->out);
+		link->out_sent = 0;
+	}
+	if (pending != link->watch_out)
+	{
+		link->watch_out = pending;
+		rc_client_rewatch(link->client, &link->source, EPOLLIN | (pending ? EPOLLOUT : 0));
+	}
+}
+
+/* ----- reading ----- */
+
+static rc_call *
+call_find(rc_link *link, int32_t id)
+{
+	rc_call    *call = link->calls;
+
+	while (call != NULL && (int32_t) call->id != id)
+		call = call->next;
+	return call;
+}
+
+/* A whole frame is there: gives it to its call, or throws it away. */
+static void
+frame_deliver(rc_link *link)
+{
+	rc_client  *client = link->client;
+	rc_response response;
+	rc_error	err;
+	rc_call    *call;
+
+	link->in_frame = false;
+	if (rc_frame_parse(rc_bytes_of(link->chunk.data, link->frame_len), &response, &err) != RC_OK)
+	{
+		link_fail_with(link, RC_PROTOCOL, err.message);
+		return;
+	}
+	if (response.call_id == RC_PREAMBLE_CALL_ID)
+	{
+		rc_frame_exception(&response, &err);
+		snprintf(err.server, sizeof(err.server), "%s", link->name);
+		rc_link_fail(link, &err);
+		return;
+	}
+	call = call_find(link, response.call_id);
+	if (call == NULL)			/* given up meanwhile */
+	{
+		rc_client_chunk_give(client, &link->chunk);
+		return;
+	}
+	call->chunk = link->chunk;
+	call->size = link->frame_len + 4;
+	call->response = response;
+	link->chunk = (rc_chunk) {NULL, 0};
+	if (!response.failed)
+	{
+		call_finish(link, call, RC_OK);
+		return;
+	}
+	rc_frame_exception(&response, &err);
+	if (err.status != RC_REGION_MOVED)
+		err.server[0] = '\0';	/* call_fail puts this server */
+	call_fail(link, call, &err);
+}
+
+/*
+ * An answer that is not to be taken.  Its call gets that as the error; the
+ * connection ends, since the rest is not worth reading.
+ */
+static void
+frame_refuse(rc_link *link, uint32_t len)
+{
+	const uint8_t *head = link->staging + link->staging_at + 4;
+	rc_error	err;
+	rc_reader	r;
+	rc_call    *call = NULL;
+
+	if (len > INT32_MAX)
+	{
+		link_fail_with(link, RC_PROTOCOL, "invalid length of a response");
+		return;
+	}
+	/* ResponseHeader begins with its call_id (tag 08) */
+	rc_reader_init(&r, rc_bytes_of(head, link->staged - link->staging_at - 4));
+	rc_reader_varint(&r);
+	if (rc_reader_u8(&r) == 0x08)
+	{
+		uint64_t	id = rc_reader_varint(&r);
+
+		if (!r.failed)
+			call = call_find(link, (int32_t) id);
+	}
+	if (call != NULL)
+	{
+		rc_error_set(&err, RC_TOO_LARGE, "response of %u bytes exceeds max_response_size of %zu bytes",
+					 len, link->client->config.max_response_size);
+		call_fail(link, call, &err);
+	}
+	link_fail_with(link, RC_DISCONNECTED, "connection dropped because of a response too large");
+}
+
+/* Bytes of a refused frame that must be there to find its call: two varints and a tag. */
+#define REFUSE_NEEDS	(4 + 5 + 1 + 5)
+
+/* Begins a frame with the staged bytes.  False: more bytes are needed, or the link is dead. */
+static bool
+frame_begin(rc_link *link)
+{
+	size_t		staged = link->staged - link->staging_at;
+	uint32_t	len;
+	size_t		first;
+
+	if (staged < 4)
+		return false;
+	len = rc_load_u32(link->staging + link->staging_at);
+	if (len > link->client->config.max_response_size + FRAME_SLACK)
+	{
+		if (staged >= REFUSE_NEEDS)
+			frame_refuse(link, len);
+		return false;
+	}
+	first = len < FIRST_CHUNK ? len : FIRST_CHUNK;
+	if (!rc_client_chunk_take(link->client, first, len, &link->chunk))
+	{
+		link_fail_with(link, RC_NO_MEMORY, "out of memory");
+		return false;
+	}
+	link->staging_at += 4;
+	link->in_frame = true;
+	link->frame_len = len;
+	link->frame_have = 0;
+	return true;
+}
+
+/* Moves staged bytes into the frame; true when it is complete. */
+static bool
+frame_fill(rc_link *link)
+{
+	size_t		n = link->staged - link->staging_at;
+	size_t		room = link->frame_len - link->frame_have;
+
+	if (n > room)
+		n = room;
+	if (n > link->chunk.cap - link->frame_have)
+		n = link->chunk.cap - link->frame_have;
+	if (n > 0)
+		memcpy(link->chunk.data + link->frame_have, link->staging + link->staging_at, n);
+	link->staging_at += n;
+	link->frame_have += n;
+	return link->frame_have == link->frame_len;
+}
+
+/* Makes room in the frame's memory for more of it. */
+static bool
+frame_grow(rc_link *link)
+{
+	rc_host    *host = &link->client->host;
+	size_t		cap = link->chunk.cap * 2;
+	uint8_t    *data;
+
+	if (link->frame_have < link->chunk.cap)
+		return true;
+	if (cap > link->frame_len)
+		cap = link->frame_len;
+	data = host->realloc(host->ctx, link->chunk.data, cap);
+	if (data == NULL)
+	{
+		link_fail_with(link, RC_NO_MEMORY, "out of memory");
+		return false;
+	}
+	link->chunk = (rc_chunk) {data, cap};
+	return true;
+}
+
+/* Where the next bytes are to go; false when there is no memory for them. */
+static bool
+read_target(rc_link *link, uint8_t **to, size_t *room)
+{
+	if (link->in_frame)
+	{
+		if (!frame_grow(link))
+			return false;
+		*to = link->chunk.data + link->frame_have;
+		*room = link->chunk.cap < link->frame_len ? link->chunk.cap : link->frame_len;
+		*room -= link->frame_have;
+		return true;
+	}
+	link->staged -= link->staging_at;
+	memmove(link->staging, link->staging + link->staging_at, link->staged);
+	link->staging_at = 0;
+	*to = link->staging + link->staged;
+	*room = STAGING - link->staged;
+	return true;
+}
+
+/* Reads once.  False: nothing more to read now, or the link is dead. */
+static bool
+read_some(rc_link *link, bool *drained)
+{
+	uint8_t    *to;
+	size_t		room;
+	ssize_t		n;
+
+	if (*drained || !read_target(link, &to, &room))
+		return false;
+	do
+		n = recv(link->source.fd, to, room, 0);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return false;
+	if (n <= 0)
+	{
+		link_ended(link, n < 0 ? errno : 0);
+		return false;
+	}
+	if (!link->heard)
+	{
+		link->heard = true;
+		trouble_forget(link->client, link->name);
+	}
+	if (link->in_frame)
+		link->frame_have += (size_t) n;
+	else
+		link->staged += (size_t) n;
+	link->client->stats.bytes_received += (uint64_t) n;
+	*drained = (size_t) n < room;
+	return true;
+}
+
+/* Reads and delivers all that is there. */
+static void
+link_read(rc_link *link)
+{
+	bool		drained = false;
+
+	do
+	{
+		while (link->state == LINK_UP && (link->in_frame || frame_begin(link)))
+		{
+			if (!frame_fill(link))
+				break;
+			frame_deliver(link);
+		}
+	} while (link->state == LINK_UP && read_some(link, &drained));
+}
+
+static void
+link_ready(rc_source *source, uint32_t events)
+{
+	rc_link    *link = (rc_link *) source;
+
+	if (link->state == LINK_CONNECTING)
+		link_connected(link);
+	if (link->state == LINK_UP && link->watch_out)
+		link_write(link);
+	if (link->state == LINK_UP && (events & (EPOLLIN | EPOLLERR | EPOLLHUP)))
+		link_read(link);
+}
+
+/* ----- making and finding connections ----- */
+
+static rc_link *
+link_create(rc_client *client, const char *host, uint16_t port, const char *service)
+{
+	rc_link    *link = rc_client_alloc(client, sizeof(rc_link));
+
+	if (link == NULL)
+		return NULL;
+	link->source.fd = -1;
+	link->source.ready = link_ready;
+	link->client = client;
+	snprintf(link->host, sizeof(link->host), "%s", host);
+	snprintf(link->name, sizeof(link->name), "%s:%u", host, port);
+	link->port = port;
+	link->service = service;
+	link->calls_end = &link->calls;
+	rc_buf_init(&link->out, &client->host);
+	rc_frame_put_preamble(&link->out, client->config.user, service);
+	link->connect_started = rc_client_now(client);
+	link->next = client->links;
+	client->links = link;
+	client->stats.links++;
+	return link;
+}
+
+rc_link *
+rc_link_find(rc_client *client, const char *host, uint16_t port, const char *service)
+{
+	rc_link    *link = client->links;
+
+	while (link != NULL &&
+		   (link->state == LINK_DEAD || link->port != port ||
+			strcmp(link->host, host) != 0 || strcmp(link->service, service) != 0))
+		link = link->next;
+	return link;
+}
+
+/* A connection that still stands, as far as can be seen without asking. */
+static rc_link *
+link_reuse(rc_client *client, const char *host, uint16_t port, const char *service)
+{
+	rc_link    *link = rc_link_find(client, host, port, service);
+
+	if (link != NULL && link->state == LINK_UP && link->calls == NULL &&
+		rc_client_now(client) - link->used_at > RESTED)
+		link_read(link);
+	return link != NULL && link->state != LINK_DEAD ? link : NULL;
+}
+
+rc_status
+rc_link_get(rc_client *client, const char *host, uint16_t port,
+			const char *service, rc_link **link, rc_error *err)
+{
+	rc_link    *new;
+	rc_trouble *t;
+	rc_addresses addresses;
+	char		name[280];
+	rc_status	status;
+
+	*link = link_reuse(client, host, port, service);
+	if (*link != NULL)
+		return RC_OK;
+	snprintf(name, sizeof(name), "%s:%u", host, port);
+	t = trouble_find(client, name);
+	if (t != NULL && t->until > rc_client_now(client))
+	{
+		*err = t->error;
+		return err->status;
+	}
+	status = rc_address_resolve(rc_client_alias(client, host), port, &addresses, err);
+	if (status != RC_OK)
+	{
+		snprintf(err->server, sizeof(err->server), "%s", name);
+		return status;
+	}
+	new = link_create(client, host, port, service);
+	if (new == NULL)
+		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
+	new->addresses = addresses;
+	/* an error shows in the first call */
+	*link = new;
+	return RC_OK;
+}
+
+/* ----- calls, from outside ----- */
+
+static rc_status
+call_put(rc_link *link, rc_request *request, int64_t timeout, rc_error *err)
+{
+	size_t		len = link->out.len;
+
+	request->call_id = link->next_id;
+	if (timeout < MIN_TIMEOUT)
+		timeout = MIN_TIMEOUT;
+	request->timeout = timeout < INT32_MAX ? (uint32_t) timeout : INT32_MAX;
+	rc_frame_put_request(&link->out, request);
+	if (!link->out.failed)
+	{
+		link->next_id = (link->next_id + 1) & INT32_MAX;
+		return RC_OK;
+	}
+	/* the other requests in the buffer are whole */
+	link->out.len = len;
+	link->out.failed = false;
+	return rc_error_set(err, RC_NO_MEMORY, "out of memory for a request");
+}
+
+rc_status
+rc_link_send(rc_link *link, rc_request *request, int64_t expires,
+			 rc_call **call, rc_error *err)
+{
+	rc_client  *client = link->client;
+	rc_call    *new = rc_client_alloc(client, sizeof(rc_call));
+	rc_status	status;
+
+	*call = NULL;
+	if (new == NULL)
+		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
+	new->client = client;
+	new->expires = expires;
+	new->id = link->next_id;
+	link->used_at = rc_client_now(client);
+	status = call_put(link, request, expires - link->used_at, err);
+	if (status != RC_OK)
+	{
+		rc_client_free(client, new);
+		return status;
+	}
+	call_append(link, new);
+	client->stats.rpcs++;
+	*call = new;
+	if (link->state == LINK_CONNECTING && link->source.fd < 0)
+		link_connect(link, EHOSTUNREACH);
+	else if (link->state == LINK_UP)
+		link_write(link);
+	return RC_OK;
+}
+
+void
+rc_link_drop(rc_client *client, const char *host, uint16_t port, const rc_error *err)
+{
+	for (rc_link *link = client->links; link != NULL; link = link->next)
+		if (link->port == port && strcmp(link->host, host) == 0)
+			rc_link_fail(link, err);
+}
+
+/* ----- for client.c ----- */
+
+rc_link *
+rc_link_after(const rc_link *link)
+{
+	return link->next;
+}
+
+void
+rc_link_tick(rc_link *link, int64_t now)
+{
+	rc_call    *next;
+
+	if (link->state == LINK_CONNECTING && link->source.fd >= 0 && now >= link->connect_expires)
+		link_connect(link, ETIMEDOUT);
+	for (rc_call *call = link->calls; call != NULL; call = next)
+	{
+		rc_error	err;
+
+		next = call->next;
+		if (now < call->expires)
+			continue;
+		if (link->state == LINK_CONNECTING)
+			rc_error_set(&err, RC_CONNECT_FAILED, "%s", strerror(ETIMEDOUT));
+		else
+			rc_error_set(&err, RC_RPC_TIMEOUT, "server did not answer in time");
+		call_fail(link, call, &err);
+	}
+}
+
+int64_t
+rc_link_next_tick(const rc_link *link)
+{
+	int64_t		at = INT64_MAX;
+
+	if (link->state == LINK_CONNECTING && link->source.fd >= 0)
+		at = link->connect_expires;
+	for (const rc_call *call = link->calls; call != NULL; call = call->next)
+		if (call->expires < at)
+			at = call->expires;
+	return at;
+}
+
+void
+rc_link_pause(rc_link *link, int64_t ms)
+{
+	link->connect_expires += ms;
+	for (rc_call *call = link->calls; call != NULL; call = call->next)
+		if (call->expires < INT64_MAX - ms)
+			call->expires += ms;
+}
+
+bool
+rc_link_close_idle(rc_client *client)
+{
+	rc_link    *oldest = NULL;
+	rc_error	err;
+
+	for (rc_link *link = client->links; link != NULL; link = link->next)
+		if (link->state == LINK_UP && link->calls == NULL &&
+			(oldest == NULL || link->used_at < oldest->used_at))
+			oldest = link;
+	if (oldest == NULL)
+		return false;
+	rc_error_set(&err, RC_DISCONNECTED, "closed to make room");
+	rc_link_fail(oldest, &err);
+	return true;
+}
+
+static void
+link_free(rc_link *link)
+{
+	rc_client_chunk_give(link->client, &link->chunk);
+	rc_buf_free(&link->out);
+	rc_client_free(link->client, link);
+}
+
+void
+rc_link_reap(rc_client *client)
+{
+	for (rc_link **at = &client->links; *at != NULL;)
+	{
+		rc_link    *link = *at;
+
+		if (link->state != LINK_DEAD)
+		{
+			at = &link->next;
+			continue;
+		}
+		*at = link->next;
+		link_free(link);
+	}
+}
+
+void
+rc_link_free_all(rc_client *client)
+{
+	rc_error	err;
+
+	rc_error_set(&err, RC_DISCONNECTED, "client closed");
+	for (rc_link *link = client->links; link != NULL; link = link->next)
+		rc_link_fail(link, &err);
+	rc_link_reap(client);
+	while (client->troubles != NULL)
+		trouble_forget(client, client->troubles->name);
+}

@@ -1,0 +1,514 @@
+/*
+ * quorum_run.c
+ *		Runs htable_quorum and reads what it found in ZooKeeper.
+ *
+ * The program is started with a pipe as its standard output, no other
+ * descriptors, and default signal handling.  It prints lines
+ *
+ *		meta-region-server <hex of the znode>
+ *		end
+ * or
+ *		error <kind> <text>
+ *		end
+ *
+ * Invariants: at most one program runs; its output is bounded; it never lives
+ * longer than its deadline; it is always waited for.  After "end" the program
+ * still says goodbye to ZooKeeper: it is given LINGER ms for that while the
+ * client goes on.
+ * Upstream of the formats: ZKMetadata, ProtobufUtil (PBUF magic), MetaTableLocator.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE				/* pipe2, posix_spawn_file_actions_addclosefrom_np */
+#endif
+#include "quorum_run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "field.h"
+
+/* All the output there can be: a znode of a few hundred bytes, in hex. */
+#define MAX_OUTPUT		((size_t) 16 * 1024)
+
+/* Time (ms) beyond its own time-out until the program counts as stuck. */
+#define GRACE			1000
+
+/* Time (ms) for the program to end after its answer. */
+#define LINGER			3000
+
+/* ZKMetadata.MAGIC */
+#define ENVELOPE_MAGIC	0xFF
+
+struct rc_quorum
+{
+	rc_source	source;			/* the pipe; first member: events arrive with it */
+	rc_client  *client;
+	pid_t		pid;			/* 0: none to be waited for */
+	bool		running;		/* its answer is awaited */
+	int64_t		expires;		/* of the answer, then of the process */
+	unsigned	runs;
+	char		output[MAX_OUTPUT];
+	size_t		output_len;
+
+	/* the last answer */
+	bool		known;
+	rc_server_name meta;
+	rc_error	error;
+};
+
+/* ----- znodes ----- */
+
+static bool
+parse_server_name(rc_bytes message, rc_server_name *server)
+{
+	rc_reader	r;
+	rc_field	f;
+	uint64_t	port = 0;
+	rc_bytes	host = {NULL, 0};
+
+	rc_reader_init(&r, message);
+	while (rc_field_next(&r, &f))
+	{
+		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_BYTES))
+			host = f.bytes;
+		else if (f.number == 2 && rc_field_is(&r, &f, RC_FIELD_VARINT))
+			port = f.value;
+	}
+	if (r.failed || host.len == 0 || host.len >= sizeof(server->host) ||
+		memchr(host.data, '\0', host.len) != NULL || port < 1 || port > UINT16_MAX)
+		return false;
+	memcpy(server->host, host.data, host.len);
+	server->host[host.len] = '\0';
+	server->port = (uint16_t) port;
+	return true;
+}
+
+/* Takes the envelope and the magic off; false when either is cut. */
+static bool
+unwrap(rc_bytes *znode)
+{
+	rc_reader	r;
+	rc_bytes	magic;
+
+	rc_reader_init(&r, *znode);
+	if (znode->len > 0 && znode->data[0] == ENVELOPE_MAGIC)
+	{
+		rc_reader_u8(&r);
+		rc_reader_bytes(&r, rc_reader_u32(&r));
+	}
+	if (!r.failed && rc_reader_left(&r) == 0)
+	{
+		*znode = rc_bytes_of(NULL, 0);
+		return true;
+	}
+	magic = rc_reader_bytes(&r, 4);
+	if (r.failed || memcmp(magic.data, "PBUF", 4) != 0)
+		return false;
+	*znode = rc_bytes_of(r.at, rc_reader_left(&r));
+	return true;
+}
+
+rc_status
+rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err)
+{
+	rc_reader	r;
+	rc_field	f;
+	rc_bytes	name = {NULL, 0};
+
+	if (!unwrap(&znode))
+		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode meta-region-server");
+	if (znode.len == 0)
+		return rc_error_set(err, RC_NO_HBASE, "znode meta-region-server is empty");
+	rc_reader_init(&r, znode);
+	while (rc_field_next(&r, &f))
+		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_BYTES))
+			name = f.bytes;
+	if (r.failed || !parse_server_name(name, server))
+		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode meta-region-server");
+	return RC_OK;
+}
+
+/* ----- the program's answer ----- */
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Decodes hex in place; the number of bytes, or -1. */
+static ssize_t
+unhex(char *text)
+{
+	size_t		n = 0;
+
+	while (text[2 * n] != '\0')
+	{
+		int			high = hex_digit(text[2 * n]);
+		int			low = hex_digit(text[2 * n + 1]);
+
+		if (high < 0 || low < 0)
+			return -1;
+		text[n++] = (char) (high << 4 | low);
+	}
+	return (ssize_t) n;
+}
+
+/* Sets the error of "error <kind> <text>". */
+static rc_status
+parse_failure(char *text, rc_error *err)
+{
+	static const struct
+	{
+		const char *kind;
+		rc_status	status;
+	}			kinds[] = {
+		{"unreachable ", RC_NO_ZOOKEEPER},
+		{"nohbase ", RC_NO_HBASE},
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strncmp(text, kinds[i].kind, strlen(kinds[i].kind)) == 0)
+			return rc_error_set(err, kinds[i].status, "%s", text + strlen(kinds[i].kind));
+	return rc_error_set(err, RC_HELPER_FAILED, "%s", text);
+}
+
+/* Reads the lines of a complete answer. */
+static rc_status
+parse_output(char *output, rc_server_name *meta, rc_error *err)
+{
+	static const char znode[] = "meta-region-server ";
+	rc_status	status = rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave no answer");
+	char	   *save = NULL;
+
+	for (char *line = strtok_r(output, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
+	{
+		if (strncmp(line, "error ", 6) == 0)
+			return parse_failure(line + 6, err);
+		if (strncmp(line, znode, strlen(znode)) == 0)
+		{
+			char	   *hex = line + strlen(znode);
+			ssize_t		n = unhex(hex);
+
+			if (n < 0)
+				return rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave a malformed answer");
+			status = rc_quorum_parse_meta(rc_bytes_of(hex, (size_t) n), meta, err);
+		}
+	}
+	return status;
+}
+
+/* ----- the process ----- */
+
+/* Waits for the process, which has been killed or has closed its output. */
+static int
+reap(rc_quorum *quorum)
+{
+	int			wstatus = 0;
+
+	while (quorum->pid > 0 && waitpid(quorum->pid, &wstatus, 0) < 0 && errno == EINTR)
+		;
+	quorum->pid = 0;
+	return wstatus;
+}
+
+static int
+kill_and_reap(rc_quorum *quorum)
+{
+	if (quorum->pid > 0)
+		kill(quorum->pid, SIGKILL);
+	return reap(quorum);
+}
+
+/* Takes the answer as it is; the process may live on for a while. */
+static void
+run_finish(rc_quorum *quorum)
+{
+	rc_status	status;
+
+	quorum->running = false;
+	rc_client_fd_close(quorum->client, &quorum->source);
+	quorum->output[quorum->output_len] = '\0';
+	status = parse_output(quorum->output, &quorum->meta, &quorum->error);
+	quorum->known = status == RC_OK;
+	quorum->expires = rc_client_now(quorum->client) + LINGER;
+}
+
+/* The program ended, or has to, without an answer. */
+static void
+run_abort(rc_quorum *quorum, rc_status status, const char *message)
+{
+	quorum->running = false;
+	quorum->known = false;
+	rc_client_fd_close(quorum->client, &quorum->source);
+	rc_error_set(&quorum->error, status, "%s", message);
+	kill_and_reap(quorum);
+}
+
+/* End of file before "end": says how the program ended. */
+static void
+run_died(rc_quorum *quorum)
+{
+	char		message[200];
+	int			wstatus;
+
+	quorum->running = false;
+	quorum->known = false;
+	rc_client_fd_close(quorum->client, &quorum->source);
+	wstatus = reap(quorum);
+	if (WIFSIGNALED(wstatus))
+		snprintf(message, sizeof(message), "htable_quorum was ended by signal %d", WTERMSIG(wstatus));
+	else
+		snprintf(message, sizeof(message), "htable_quorum ended with exit code %d without an answer",
+				 WEXITSTATUS(wstatus));
+	rc_error_set(&quorum->error, RC_HELPER_FAILED, "%s", message);
+}
+
+static bool
+output_complete(const rc_quorum *quorum)
+{
+	return quorum->output_len >= 4 &&
+		memcmp(quorum->output + quorum->output_len - 4, "end\n", 4) == 0;
+}
+
+static void
+quorum_ready(rc_source *source, uint32_t events)
+{
+	rc_quorum  *quorum = (rc_quorum *) source;
+
+	(void) events;
+	for (;;)
+	{
+		size_t		room = sizeof(quorum->output) - 1 - quorum->output_len;
+		ssize_t		n;
+
+		if (room == 0)
+		{
+			run_abort(quorum, RC_HELPER_FAILED, "htable_quorum gave too long an answer");
+			return;
+		}
+		n = read(source->fd, quorum->output + quorum->output_len, room);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return;
+		if (n <= 0)
+		{
+			run_died(quorum);
+			return;
+		}
+		quorum->output_len += (size_t) n;
+		if (output_complete(quorum))
+		{
+			run_finish(quorum);
+			return;
+		}
+	}
+}
+
+/* Descriptors of the program: no input, the pipe, no errors, nothing else. */
+static int
+add_file_actions(posix_spawn_file_actions_t *actions, int output)
+{
+	int			error = posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+
+	if (error == 0)
+		error = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (error == 0)
+		error = posix_spawn_file_actions_addopen(actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+	/* the host's own may lack O_CLOEXEC */
+	if (error == 0)
+		error = posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
+#endif
+	return error;
+}
+
+/* The host may have blocked signals and set handlers; the program starts afresh. */
+static int
+set_attributes(posix_spawnattr_t *attributes)
+{
+	sigset_t	all;
+	sigset_t	none;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	posix_spawnattr_setsigdefault(attributes, &all);
+	posix_spawnattr_setsigmask(attributes, &none);
+	return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+/* Starts the program with its output to `output`; an errno, or 0. */
+static int
+spawn(rc_quorum *quorum, int output)
+{
+	const rc_config *config = &quorum->client->config;
+	char		timeout[16];
+	char	   *argv[] = {"htable_quorum", (char *) config->quorum, (char *) config->znode_parent,
+		timeout, NULL};
+	char		library_path[1024];
+	char	   *envp[] = {"LC_ALL=C", NULL, NULL};
+	const char *path = getenv("LD_LIBRARY_PATH");
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int			error;
+
+	snprintf(timeout, sizeof(timeout), "%d", config->connect_timeout);
+	/* nothing else of the host's environment is its business */
+	if (path != NULL && strlen(path) < sizeof(library_path) - sizeof("LD_LIBRARY_PATH="))
+	{
+		snprintf(library_path, sizeof(library_path), "LD_LIBRARY_PATH=%s", path);
+		envp[1] = library_path;
+	}
+	error = posix_spawn_file_actions_init(&actions);
+	if (error != 0)
+		return error;
+	error = posix_spawnattr_init(&attributes);
+	if (error == 0)
+	{
+		error = add_file_actions(&actions, output);
+		if (error == 0)
+			error = set_attributes(&attributes);
+		if (error == 0)
+			error = posix_spawn(&quorum->pid, config->quorum_program, &actions, &attributes, argv, envp);
+		posix_spawnattr_destroy(&attributes);
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	if (error != 0)
+		quorum->pid = 0;
+	return error;
+}
+
+static rc_status
+run_begin(rc_quorum *quorum, rc_error *err)
+{
+	rc_client  *client = quorum->client;
+	int			ends[2];
+	int			error;
+
+	kill_and_reap(quorum);
+	if (!rc_client_fd_acquire(client))
+		return rc_error_set(err, RC_NO_DESCRIPTORS, "too many open files");
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
+	{
+		error = errno;
+		client->host.fd_release(client->host.ctx);
+		return rc_error_set(err, RC_NO_DESCRIPTORS, "could not create a pipe: %s", strerror(error));
+	}
+	quorum->source.fd = ends[0];
+	error = rc_client_watch(client, &quorum->source, EPOLLIN) ? 0 : errno;
+	/* the program writes little and must not see EAGAIN */
+	if (error == 0 && fcntl(ends[1], F_SETFL, 0) < 0)
+		error = errno;
+	if (error == 0)
+		error = spawn(quorum, ends[1]);
+	close(ends[1]);
+	if (error != 0)
+	{
+		rc_client_fd_close(client, &quorum->source);
+		return rc_error_set(err, RC_HELPER_FAILED, "could not start \"%s\": %s",
+							client->config.quorum_program, strerror(error));
+	}
+	quorum->running = true;
+	quorum->output_len = 0;
+	quorum->expires = rc_client_now(client) + client->config.connect_timeout + GRACE;
+	client->stats.quorum_reads++;
+	quorum->runs++;
+	return RC_OK;
+}
+
+rc_status
+rc_quorum_meta_step(rc_quorum *quorum, unsigned *run, rc_server_name *server, rc_error *err)
+{
+	rc_status	status;
+
+	if (quorum->known)
+	{
+		*run = 0;
+		*server = quorum->meta;
+		return RC_OK;
+	}
+	if (!quorum->running && *run == quorum->runs && *run != 0)
+	{
+		/* ours, and it failed; the next call starts another */
+		*run = 0;
+		*err = quorum->error;
+		return err->status;
+	}
+	if (!quorum->running)
+	{
+		status = run_begin(quorum, err);
+		if (status != RC_OK)
+			return status;
+	}
+	*run = quorum->runs;
+	rc_client_want(quorum->client, quorum->expires, RC_WAIT_QUORUM);
+	return RC_AGAIN;
+}
+
+void
+rc_quorum_forget_meta(rc_quorum *quorum, const rc_server_name *server)
+{
+	/* another operation may have learned better already */
+	if (quorum->known && quorum->meta.port == server->port &&
+		strcmp(quorum->meta.host, server->host) == 0)
+		quorum->known = false;
+}
+
+void
+rc_quorum_tick(rc_quorum *quorum, int64_t now)
+{
+	if (quorum->running)
+	{
+		if (now >= quorum->expires)
+			run_abort(quorum, RC_NO_ZOOKEEPER, "no answer from ZooKeeper in time");
+	}
+	else if (quorum->pid > 0)
+	{
+		pid_t		pid = waitpid(quorum->pid, NULL, WNOHANG);
+
+		if (pid == quorum->pid || (pid < 0 && errno == ECHILD))
+			quorum->pid = 0;
+		else if (now >= quorum->expires)
+			kill_and_reap(quorum);
+	}
+}
+
+int64_t
+rc_quorum_next_tick(const rc_quorum *quorum)
+{
+	return quorum->running ? quorum->expires : INT64_MAX;
+}
+
+rc_quorum *
+rc_quorum_create(rc_client *client)
+{
+	rc_quorum  *quorum = rc_client_alloc(client, sizeof(rc_quorum));
+
+	if (quorum == NULL)
+		return NULL;
+	quorum->client = client;
+	quorum->source.fd = -1;
+	quorum->source.ready = quorum_ready;
+	return quorum;
+}
+
+void
+rc_quorum_destroy(rc_quorum *quorum)
+{
+	if (quorum == NULL)
+		return;
+	rc_client_fd_close(quorum->client, &quorum->source);
+	kill_and_reap(quorum);
+	rc_client_free(quorum->client, quorum);
+}

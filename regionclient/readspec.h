@@ -1,0 +1,51 @@
+/*
+ * readspec.h
+ *		A private copy of an rc_read, with the parts that requests are made of.
+ */
+#ifndef RC_READSPEC_H
+#define RC_READSPEC_H
+
+#include "client.h"
+#include "wire.pb-c.h"
+
+struct rc_memory;
+
+typedef struct rc_readspec
+{
+	rc_client  *client;
+	rc_bytes	table;			/* as in hbase:meta: without "default:" */
+	bool		meta;			/* the table is hbase:meta, whose rows have an order of their own */
+	rc_range   *ranges;			/* no empty ones, keys of legal length */
+	size_t		nranges;
+	bool		reversed;
+	uint64_t	limit;			/* rows in all, 0 = no limit */
+	bool		filtered;
+
+	/* ready for Scan and Get */
+	Htable__Wire__Column **columns;
+	size_t		ncolumns;
+	Htable__Wire__Filter *filter;	/* NULL: none */
+	Htable__Wire__TimeRange time_range;
+	bool		has_time_range;
+	uint32_t	max_versions;
+	bool		cache_blocks;
+
+	struct rc_memory *memory;	/* all of the above */
+} rc_readspec;
+
+extern rc_status rc_readspec_init(rc_readspec *spec, rc_client *client,
+								  const rc_read *read, rc_error *err);
+extern void rc_readspec_free(rc_readspec *spec);
+
+/* A range of one key; an empty key is none (HBase has no such row). */
+extern bool rc_range_is_point(const rc_range *range);
+
+static inline ProtobufCBinaryData
+rc_binary_data(rc_bytes b)
+{
+	ProtobufCBinaryData data = {b.len, (uint8_t *) b.data};
+
+	return data;
+}
+
+#endif							/* RC_READSPEC_H */

@@ -1,0 +1,182 @@
+/*
+ * scanner.c
+ *		rc_scanner: hands the ranges of a read one after the other to Gets and scans.
+ *
+ * A run of points goes to get.c, any other range to regionscan.c; both are
+ * state machines, driven here by the one loop that waits.
+ *
+ * A public call begins an operation: its clock starts when something has to be
+ * sent or waited for.  A call that was interrupted is continued by the next
+ * one, with the same clock.
+ */
+#include "client.h"
+#include "get.h"
+#include "readspec.h"
+#include "regionscan.h"
+#include "retry.h"
+
+struct rc_scanner
+{
+	rc_child	child;			/* first member: the client closes it by this */
+	rc_client  *client;
+	rc_readspec spec;
+	size_t		at;				/* ranges done, in the order of the read */
+	size_t		part;			/* ranges the part in progress covers */
+	rc_regionscan *scan;		/* the part in progress: one of the two, or none */
+	rc_getrun  *gets;
+	rc_retry	retry;
+	bool		interrupted;	/* the last call was */
+	bool		failed;			/* only closing is left */
+	bool		cancelled;
+	rc_scanner_stats stats;
+};
+
+static void
+part_close(rc_scanner *scanner)
+{
+	rc_regionscan_close(scanner->scan, scanner->cancelled);
+	rc_getrun_close(scanner->gets);
+	scanner->scan = NULL;
+	scanner->gets = NULL;
+}
+
+static void
+scanner_free(rc_child *child)
+{
+	rc_scanner *scanner = (rc_scanner *) child;
+
+	part_close(scanner);
+	rc_client_disown(&scanner->child);
+	rc_readspec_free(&scanner->spec);
+	rc_client_free(scanner->client, scanner);
+}
+
+rc_status
+rc_scanner_open(rc_client *client, const rc_read *read,
+				rc_scanner **scanner, rc_error *err)
+{
+	rc_scanner *new = rc_client_alloc(client, sizeof(rc_scanner));
+	rc_status	status;
+
+	*scanner = NULL;
+	if (new == NULL)
+		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
+	status = rc_readspec_init(&new->spec, client, read, err);
+	if (status != RC_OK)
+	{
+		rc_client_free(client, new);
+		return status;
+	}
+	new->client = client;
+	rc_retry_init(&new->retry, client);
+	new->child.close = scanner_free;
+	rc_client_adopt(client, &new->child);
+	*scanner = new;
+	return RC_OK;
+}
+
+/* The i-th range in the order of the read. */
+static size_t
+range_index(const rc_scanner *scanner, size_t i)
+{
+	return scanner->spec.reversed ? scanner->spec.nranges - 1 - i : i;
+}
+
+static bool
+range_is_point(const rc_scanner *scanner, size_t i)
+{
+	return rc_range_is_point(&scanner->spec.ranges[range_index(scanner, i)]);
+}
+
+/* Begins with the next range, or the next run of points. */
+static rc_status
+part_begin(rc_scanner *scanner, rc_error *err)
+{
+	const rc_readspec *spec = &scanner->spec;
+	uint64_t	left = spec->limit > 0 ? spec->limit - scanner->stats.rows : 0;
+	size_t		n = 0;
+
+	while (scanner->at + n < spec->nranges && range_is_point(scanner, scanner->at + n))
+		n++;
+	if (n > 0)
+		scanner->gets = rc_getrun_create(spec, spec->reversed ? range_index(scanner, scanner->at + n - 1) :
+										 scanner->at, n, left, &scanner->stats);
+	else
+		scanner->scan = rc_regionscan_create(spec, &spec->ranges[range_index(scanner, scanner->at)],
+											 left, &scanner->stats);
+	if (scanner->gets == NULL && scanner->scan == NULL)
+		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
+	scanner->part = n > 0 ? n : 1;
+	return RC_OK;
+}
+
+static bool
+at_end(const rc_scanner *scanner)
+{
+	return scanner->at == scanner->spec.nranges ||
+		(scanner->spec.limit > 0 && scanner->stats.rows >= scanner->spec.limit);
+}
+
+static rc_status
+scanner_step(rc_scanner *scanner, const rc_row **row, rc_error *err)
+{
+	for (;;)
+	{
+		rc_status	status = RC_OK;
+
+		*row = NULL;
+		if (scanner->scan == NULL && scanner->gets == NULL)
+		{
+			if (at_end(scanner))
+				return RC_OK;
+			status = part_begin(scanner, err);
+			if (status != RC_OK)
+				return status;
+		}
+		if (scanner->scan != NULL)
+			status = rc_regionscan_step(scanner->scan, &scanner->retry, row, err);
+		else
+			status = rc_getrun_step(scanner->gets, &scanner->retry, row, err);
+		if (status != RC_OK || *row != NULL)
+			return status;
+		part_close(scanner);
+		scanner->at += scanner->part;
+	}
+}
+
+rc_status
+rc_scanner_next(rc_scanner *scanner, const rc_row **row, rc_error *err)
+{
+	rc_status	status;
+
+	*row = NULL;
+	if (scanner->failed)
+		return rc_error_set(err, RC_INVALID, "the scanner has failed before");
+	if (!scanner->interrupted)
+		rc_retry_restart(&scanner->retry);
+	scanner->interrupted = false;
+	while ((status = scanner_step(scanner, row, err)) == RC_AGAIN)
+	{
+		status = rc_client_wait(scanner->client, err);
+		if (status != RC_OK)
+			break;
+	}
+	scanner->interrupted = status == RC_INTERRUPTED;
+	scanner->failed = status != RC_OK && status != RC_INTERRUPTED;
+	return status;
+}
+
+void
+rc_scanner_get_stats(const rc_scanner *scanner, rc_scanner_stats *stats)
+{
+	*stats = scanner->stats;
+}
+
+void
+rc_scanner_close(rc_scanner *scanner, bool cancelled)
+{
+	if (scanner == NULL)
+		return;
+	scanner->cancelled = cancelled;
+	scanner_free(&scanner->child);
+}
