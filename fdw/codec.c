@@ -324,6 +324,27 @@ clock_word(const char *string)
 	return NULL;
 }
 
+/* Core's hint is to change DateStyle, which has no influence here. */
+static void
+date_hint(void *arg)
+{
+	if (geterrcode() == ERRCODE_DATETIME_FIELD_OVERFLOW)
+		errhint("Dates in cells are read year first, whatever \"datestyle\" is.");
+}
+
+/* input_plain for dates and times. */
+static bool
+input_time(HtableCodecState *state, char *string, Datum *value, HtableBadValue *bad)
+{
+	ErrorContextCallback callback = {error_context_stack, date_hint, NULL};
+	bool		good;
+
+	error_context_stack = &callback;
+	good = input_plain(state, string, value, bad);
+	error_context_stack = callback.previous;
+	return good;
+}
+
 bool
 htable_input(HtableCodecState *state, char *string, Datum *value, HtableBadValue *bad)
 {
@@ -344,7 +365,8 @@ htable_input(HtableCodecState *state, char *string, Datum *value, HtableBadValue
 	settings_fix(&saved);
 	PG_TRY();
 	{
-		good = input_plain(state, string, value, bad);
+		good = state->reads_clock ? input_time(state, string, value, bad) :
+			input_plain(state, string, value, bad);
 	}
 	PG_FINALLY();
 	{
