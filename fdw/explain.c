@@ -20,6 +20,52 @@ private_item(const HtableScan *scan, HtablePrivate place)
 	return list_nth(scan->private, place);
 }
 
+/* Does the plan tree below `plan` hold `wanted`?  Collects the way to it, innermost first. */
+static bool
+find_ancestors(Plan *plan, const Plan *wanted, List **ancestors)
+{
+	List	   *below = NIL;
+	ListCell   *lc;
+
+	if (plan == NULL)
+		return false;
+	if (plan == wanted)
+		return true;
+	if (plan->lefttree != NULL)
+		below = lappend(below, plan->lefttree);
+	if (plan->righttree != NULL)
+		below = lappend(below, plan->righttree);
+	if (IsA(plan, Append))
+		below = list_concat(below, ((Append *) plan)->appendplans);
+	else if (IsA(plan, MergeAppend))
+		below = list_concat(below, ((MergeAppend *) plan)->mergeplans);
+	else if (IsA(plan, SubqueryScan))
+		below = lappend(below, ((SubqueryScan *) plan)->subplan);
+	foreach(lc, below)
+	{
+		if (find_ancestors(lfirst(lc), wanted, ancestors))
+		{
+			*ancestors = lappend(*ancestors, plan);
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The plan nodes above the scan, which name the parameters they pass down.
+ * EXPLAIN does not hand them to a foreign-data wrapper.  In a place not looked
+ * into, parameters show as $0, $1, ...
+ */
+static List *
+scan_ancestors(ForeignScanState *node, ExplainState *es)
+{
+	List	   *ancestors = NIL;
+
+	find_ancestors(es->pstmt->planTree, node->ss.ps.plan, &ancestors);
+	return ancestors;
+}
+
 static char *
 clause_text(ForeignScanState *node, ExplainState *es, List *ancestors, Node *clause)
 {
@@ -139,19 +185,31 @@ explain_pushed(ForeignScanState *node, List *ancestors, ExplainState *es)
 									(Node *) make_ands_explicit(plan->fdw_recheck_quals)), es);
 }
 
+/* Of each clause what becomes of it: a line each in text, else a list. */
 static void
-explain_clauses(ForeignScanState *node, List *ancestors, ExplainState *es, List *clauses,
-				HtablePrivate reasons_place, const char *what, List **out)
+explain_clauses(ForeignScanState *node, List *ancestors, ExplainState *es)
 {
 	HtableScan *scan = node->fdw_state;
-	List	   *reasons = (List *) private_item(scan, reasons_place);
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	List	   *clauses = list_concat_copy(plan->fdw_recheck_quals, plan->scan.plan.qual);
+	List	   *reasons = list_concat_copy((List *) private_item(scan, HTABLE_PRIVATE_PUSHED_REASONS),
+										   (List *) private_item(scan, HTABLE_PRIVATE_LOCAL_REASONS));
+	List	   *lines = NIL;
 	ListCell   *clause;
 	ListCell   *reason;
 
 	forboth(clause, clauses, reason, reasons)
-		*out = lappend(*out, psprintf("%s: %s: %s",
-									  clause_text(node, es, ancestors, lfirst(clause)),
-									  what, strVal(lfirst(reason))));
+	{
+		char	   *line = psprintf("%s: %s", clause_text(node, es, ancestors, lfirst(clause)),
+									strVal(lfirst(reason)));
+
+		if (es->format == EXPLAIN_FORMAT_TEXT)
+			ExplainPropertyText("Clause", line, es);
+		else
+			lines = lappend(lines, line);
+	}
+	if (lines != NIL)
+		ExplainPropertyList("Clauses", lines, es);
 }
 
 static void
@@ -182,8 +240,6 @@ static void
 explain_verbose(ForeignScanState *node, List *ancestors, ExplainState *es)
 {
 	HtableScan *scan = node->fdw_state;
-	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
-	List	   *clauses = NIL;
 
 	ExplainPropertyText("HBase Table", scan->mapping->table_name, es);
 	explain_columns(scan, es);
@@ -191,12 +247,7 @@ explain_verbose(ForeignScanState *node, List *ancestors, ExplainState *es)
 						boolVal(private_item(scan, HTABLE_PRIVATE_REVERSED))
 						? "reversed" : "forward", es);
 	explain_limit(node, ancestors, es);
-	explain_clauses(node, ancestors, es, plan->fdw_recheck_quals,
-					HTABLE_PRIVATE_PUSHED_REASONS, "exact", &clauses);
-	explain_clauses(node, ancestors, es, plan->scan.plan.qual,
-					HTABLE_PRIVATE_LOCAL_REASONS, "local", &clauses);
-	if (clauses != NIL)
-		ExplainPropertyList("Clauses", clauses, es);
+	explain_clauses(node, ancestors, es);
 }
 
 static void
@@ -218,10 +269,11 @@ void
 htableExplainForeignScan(ForeignScanState *node, ExplainState *es)
 {
 	HtableScan *scan = node->fdw_state;
+	List	   *ancestors = scan_ancestors(node, es);
 
-	explain_pushed(node, NIL, es);
+	explain_pushed(node, ancestors, es);
 	if (es->verbose)
-		explain_verbose(node, NIL, es);
+		explain_verbose(node, ancestors, es);
 	if (es->analyze && es->verbose)
 		explain_analyze(scan, es);
 }

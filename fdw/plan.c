@@ -571,14 +571,15 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 		if (clause.state == HTABLE_CLAUSE_EXACT)
 		{
 			pushed = lappend(pushed, rinfo->clause);
-			pushed_reasons = lappend(pushed_reasons, makeString(pstrdup(clause.reason)));
+			pushed_reasons = lappend(pushed_reasons,
+									 makeString(psprintf("%s, exact", clause.reason)));
 			continue;
 		}
 		local = lappend(local, rinfo);
 		local_reasons = lappend(local_reasons,
 								makeString(clause.state == HTABLE_CLAUSE_SUPERSET
-										   ? psprintf("%s, checked again", clause.reason)
-										   : pstrdup(clause.reason)));
+										   ? psprintf("%s, superset, checked again", clause.reason)
+										   : psprintf("local, %s", clause.reason)));
 	}
 
 	wanted = wanted_columns(rel, info->mapping, local);
