@@ -292,7 +292,6 @@ open_scanner(ForeignScanState *node, HtableScan *scan)
 		read.ranges = wire_ranges(scan->ranges);
 		read.nranges = scan->ranges->nranges;
 		read.limit = (uint64) limit;
-		htable_session_set_deadline(scan->connection);
 		if (rc_scanner_open(htable_session_client(scan->connection), &read,
 							&scan->scanner, &err) != RC_OK)
 			htable_host_raise(&err, htable_session_server_name(scan->connection),
@@ -309,6 +308,7 @@ fetch_row(HtableScan *scan)
 {
 	rc_error	err;
 
+	htable_session_set_deadline(scan->connection);
 	for (;;)
 	{
 		rc_status	status = rc_scanner_next(scan->scanner, &scan->row, &err);

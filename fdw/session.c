@@ -39,6 +39,7 @@ struct HtableConnection
 	HtableServerOptions *options;
 	HtableHost *host;
 	rc_client  *client;
+	TimestampTz statement;		/* start of the one whose deadline the client has */
 };
 
 static HtableConnection *connections = NULL;
@@ -147,26 +148,34 @@ htable_session_server_name(HtableConnection *connection)
 	return connection->options->server_name;
 }
 
+/* ms of the client's clock after which the statement is gone; 0: no such time. */
+static int64
+statement_deadline(const HtableConnection *connection)
+{
+	const rc_host *host = htable_host_hooks(connection->host);
+	long		left;
+
+	if (!get_timeout_active(STATEMENT_TIMEOUT))
+		return 0;
+	left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
+										   get_timeout_finish_time(STATEMENT_TIMEOUT));
+	return host->now(host->ctx) + left + DEADLINE_SLACK;
+}
+
 /*
  * Lets the servers know when nobody waits any more: a little after
- * statement_timeout, so that the cancel itself comes from PostgreSQL.
+ * statement_timeout, so that the cancel itself comes from PostgreSQL.  Called
+ * for every row, since a cursor lives through many statements.
  */
 void
 htable_session_set_deadline(HtableConnection *connection)
 {
-	const rc_host *host = htable_host_hooks(connection->host);
-	int64		deadline = 0;
+	TimestampTz statement = GetCurrentStatementStartTimestamp();
 
-	if (get_timeout_active(STATEMENT_TIMEOUT))
-	{
-		long		left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
-														   get_timeout_finish_time(STATEMENT_TIMEOUT));
-
-		/* only when it comes before operation_timeout */
-		if (left + DEADLINE_SLACK < connection->options->operation_timeout)
-			deadline = host->now(host->ctx) + left + DEADLINE_SLACK;
-	}
-	rc_client_set_deadline(connection->client, deadline);
+	if (likely(connection->statement == statement))
+		return;
+	connection->statement = statement;
+	rc_client_set_deadline(connection->client, statement_deadline(connection));
 }
 
 /* ---- invalidation, ends of transactions and of the session ---- */
