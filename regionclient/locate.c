@@ -34,8 +34,12 @@
 /* HConstants.MAX_ROW_LENGTH, for rows of hbase:meta too. */
 #define MAX_ROW			32767
 
-/* Rows asked for: a split parent or two may stand before the region in question. */
+/*
+ * Rows asked for: a split parent or two may stand before the region in
+ * question; scans want the regions that follow in their direction too.
+ */
 #define POINT_ROWS		3
+#define BEFORE_ROWS		16
 #define RUN_ROWS		64
 
 /* Times a hole in hbase:meta is looked at again until it counts as one. */
@@ -59,6 +63,7 @@ typedef struct look
 	rc_locate_mode mode;
 	rc_retry   *retry;
 	rc_region **region;
+	bool	   *wait;			/* set: RC_AGAIN means wait, else look again at once */
 } look;
 
 /* ----- rows of hbase:meta ----- */
@@ -281,7 +286,7 @@ send_scan(const look *k, rc_error *err)
 	request.region = &region;
 	request.scan = &scan;
 	request.has_number_of_rows = true;
-	request.number_of_rows = run ? RUN_ROWS : POINT_ROWS;
+	request.number_of_rows = run ? RUN_ROWS : k->l->mode == RC_LOCATE_BEFORE ? BEFORE_ROWS : POINT_ROWS;
 	request.has_close_scanner = request.close_scanner = true;
 	/* whole rows only: what is cut off could not be asked for */
 	request.has_client_handles_partials = request.has_client_handles_heartbeats = true;
@@ -398,18 +403,58 @@ no_memory(rc_error *err)
 	return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 }
 
-static rc_status
-found(const look *k, const meta_row *row, rc_error *err)
+/* Takes a region into the cache; a reference for the caller, or NULL: no memory. */
+static rc_region *
+learn(const look *k, const meta_row *row)
 {
 	rc_region  *region = rc_region_create(k->l->client, &row->region);
 
-	if (region == NULL)
-		return no_memory(err);
-	if (!rc_regions_insert(k->l->client->regions, region))
+	if (region != NULL && !rc_regions_insert(k->l->client->regions, region))
 	{
 		rc_region_unref(region);
-		return no_memory(err);
+		return NULL;
 	}
+	return region;
+}
+
+/* Is this row of hbase:meta a region that can be asked? */
+static bool
+usable(const meta_row *row)
+{
+	return row->has_info && !row->gone && is_open(row);
+}
+
+/* Takes in the regions from the i-th result on. */
+static rc_status
+learn_rest(const look *k, rc_bytes block, size_t i, rc_error *err)
+{
+	rc_scan_answer *answer = &k->l->answer;
+	meta_row	row;
+
+	for (; i < answer->nresults; i++)
+	{
+		rc_status	status = parse_meta_row(k, &block, answer->cells[i], &row, err);
+		rc_region  *region;
+
+		if (status != RC_OK)
+			return status;
+		if (!usable(&row))
+			continue;
+		region = learn(k, &row);
+		if (region == NULL)
+			return no_memory(err);
+		rc_region_unref(region);
+	}
+	return RC_OK;
+}
+
+static rc_status
+found(const look *k, const meta_row *row, rc_error *err)
+{
+	rc_region  *region = learn(k, row);
+
+	if (region == NULL)
+		return no_memory(err);
 	*k->region = region;
 	k->l->phase = RC_LOCATE_BEGIN;
 	rc_buf_reset(&k->l->from);
@@ -434,7 +479,11 @@ take_point(const look *k, rc_bytes block, rc_error *err)
 			continue;
 		if (!fits(k, &row.region))
 			return hole(k, "regions in hbase:meta are not contiguous", err);
-		return is_open(&row) ? found(k, &row, err) : not_open(k, &row, err);
+		if (!is_open(&row))
+			return not_open(k, &row, err);
+		/* the regions before it, which a reversed scan wants next */
+		status = learn_rest(k, block, i + 1, err);
+		return status == RC_OK ? found(k, &row, err) : status;
 	}
 	if (!answer->more_in_region || !answer->more_results)
 		return no_region(k, err);
@@ -451,26 +500,10 @@ take_point(const look *k, rc_bytes block, rc_error *err)
 static rc_status
 take_run(const look *k, rc_bytes block, rc_error *err)
 {
-	rc_scan_answer *answer = &k->l->answer;
-	rc_status	status;
-	meta_row	row;
+	rc_status	status = learn_rest(k, block, 0, err);
 
-	for (size_t i = 0; i < answer->nresults; i++)
-	{
-		rc_region  *region;
-		bool		ok;
-
-		status = parse_meta_row(k, &block, answer->cells[i], &row, err);
-		if (status != RC_OK)
-			return status;
-		if (!row.has_info || row.gone || !is_open(&row))
-			continue;
-		region = rc_region_create(k->l->client, &row.region);
-		ok = region != NULL && rc_regions_insert(k->l->client->regions, region);
-		rc_region_unref(region);
-		if (!ok)
-			return no_memory(err);
-	}
+	if (status != RC_OK)
+		return status;
 	/* the next round finds the key in the cache, or asks for it alone */
 	k->l->mode = RC_LOCATE_AT;
 	k->l->phase = RC_LOCATE_BEGIN;
@@ -573,6 +606,7 @@ step_begin(const look *k, rc_error *err)
 	rc_region  *region;
 	rc_status	status = rc_retry_ready(k->retry, err);
 
+	*k->wait = status == RC_AGAIN;
 	if (status != RC_OK)
 		return status;
 	k->l->check_state = k->retry->not_serving >= 2 && !k->l->state_known;
@@ -598,6 +632,7 @@ step_meta(const look *k, rc_error *err)
 	rc_status	status;
 
 	status = rc_quorum_meta_step(k->l->client->quorum, &k->l->quorum_run, &k->l->server, &why);
+	*k->wait = status == RC_AGAIN;
 	if (status == RC_AGAIN)
 		return RC_AGAIN;
 	if (status != RC_OK)
@@ -611,15 +646,14 @@ step_meta(const look *k, rc_error *err)
 	return RC_AGAIN;
 }
 
-/* Is there nothing to do but wait? */
-static bool
-waiting(const rc_locate *l, const rc_retry *retry)
+static rc_status
+step_call(const look *k, rc_error *err)
 {
-	if (l->phase == RC_LOCATE_META)
-		return l->quorum_run != 0;
-	if (l->phase == RC_LOCATE_BEGIN)
-		return retry->wake > rc_client_now(l->client);
-	return !l->call->done;
+	if (k->l->call->done)
+		return take_answer(k, err);
+	rc_client_want(k->l->client, rc_retry_deadline(k->retry), RC_WAIT_META);
+	*k->wait = true;
+	return RC_AGAIN;
 }
 
 rc_status
@@ -627,7 +661,8 @@ rc_locate_step(rc_locate *locate, rc_bytes table, rc_bytes key,
 			   rc_locate_mode mode, rc_retry *retry,
 			   rc_region **region, rc_error *err)
 {
-	look		k = {locate, table, key, mode, retry, region};
+	bool		wait = false;
+	look		k = {locate, table, key, mode, retry, region, &wait};
 	rc_status	status;
 
 	*region = NULL;
@@ -639,14 +674,9 @@ rc_locate_step(rc_locate *locate, rc_bytes table, rc_bytes key,
 			status = step_begin(&k, err);
 		else if (locate->phase == RC_LOCATE_META)
 			status = step_meta(&k, err);
-		else if (locate->call->done)
-			status = take_answer(&k, err);
 		else
-		{
-			rc_client_want(locate->client, rc_retry_deadline(retry), RC_WAIT_META);
-			status = RC_AGAIN;
-		}
-	} while (status == RC_AGAIN && !waiting(locate, retry));
+			status = step_call(&k, err);
+	} while (status == RC_AGAIN && !wait);
 	return status;
 }
 

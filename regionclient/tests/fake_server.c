@@ -1,0 +1,913 @@
+/*
+ * fake_server.c
+ *		A scripted region server on loopback (see fake_server.h).
+ *
+ * Only what regionclient asks for, and by the rules of HBase where they
+ * matter: call sequence of scanners, flags of ScanResponse, WrongRegion.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE				/* accept4 */
+#endif
+#include "fake_server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "field.h"
+
+#define NOT_SERVING "org.apache.hadoop.hbase.NotServingRegionException"
+
+/* Real milliseconds to let loopback and child processes catch up. */
+#define SETTLE		5
+#define CHILD		5000
+
+static void
+die(const char *what)
+{
+	printf("Bail out! fake server: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+void
+fake_buf(rc_buf *buf)
+{
+	rc_buf_init(buf, &rc_host_standalone);
+}
+
+/* ----- sending ----- */
+
+void
+fake_send(fake_conn *conn, const void *data, size_t len)
+{
+	const uint8_t *at = data;
+
+	while (len > 0 && conn->fd >= 0)
+	{
+		ssize_t		n = send(conn->fd, at, len, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			return;
+		at += n;
+		len -= (size_t) n;
+	}
+}
+
+static void
+put_delimited(rc_buf *out, const rc_buf *message)
+{
+	rc_buf_put_varint(out, message->len);
+	rc_buf_put(out, message->data, message->len);
+}
+
+static void
+put_tag(rc_buf *out, uint32_t number, uint32_t type)
+{
+	rc_buf_put_varint(out, number << 3 | type);
+}
+
+static void
+put_number(rc_buf *out, uint32_t number, uint64_t value)
+{
+	put_tag(out, number, RC_FIELD_VARINT);
+	rc_buf_put_varint(out, value);
+}
+
+static void
+put_string(rc_buf *out, uint32_t number, const void *data, size_t len)
+{
+	put_tag(out, number, RC_FIELD_BYTES);
+	rc_buf_put_varint(out, len);
+	rc_buf_put(out, data, len);
+}
+
+static void
+put_message(rc_buf *out, uint32_t number, const rc_buf *message)
+{
+	put_string(out, number, message->data, message->len);
+}
+
+static void
+close_frame(rc_buf *out, size_t start)
+{
+	rc_store_u32(out->data + start, (uint32_t) (out->len - start - 4));
+}
+
+void
+fake_frame(rc_buf *out, uint32_t call_id, const rc_buf *message, const rc_buf *cells)
+{
+	size_t		start = out->len;
+	rc_buf		header;
+
+	fake_buf(&header);
+	put_number(&header, 1, call_id);
+	if (cells->len > 0)
+	{
+		rc_buf		meta;
+
+		fake_buf(&meta);
+		put_number(&meta, 1, cells->len);
+		put_message(&header, 3, &meta);
+		rc_buf_free(&meta);
+	}
+	rc_buf_put_u32(out, 0);
+	put_delimited(out, &header);
+	put_delimited(out, message);
+	rc_buf_put(out, cells->data, cells->len);
+	close_frame(out, start);
+	rc_buf_free(&header);
+}
+
+static void
+reply(fake_request *request, const rc_buf *message, const rc_buf *cells)
+{
+	rc_buf		frame;
+
+	fake_buf(&frame);
+	fake_frame(&frame, request->call_id, message, cells);
+	fake_send(request->conn, frame.data, frame.len);
+	rc_buf_free(&frame);
+}
+
+void
+fake_lose_scanner(fake_server *server, uint64_t id)
+{
+	for (int i = 0; i < FAKE_MAX_SCANNERS; i++)
+		if (server->scanners[i].id != 0 && (id == 0 || server->scanners[i].id == id))
+		{
+			server->scanners[i].id = 0;
+			server->open_scanners--;
+		}
+}
+
+void
+fake_fail(fake_request *request, const char *java_class, const char *text)
+{
+	rc_buf		exception;
+	rc_buf		header;
+	rc_buf		frame;
+	char		trace[512];
+
+	fake_buf(&exception);
+	fake_buf(&header);
+	fake_buf(&frame);
+	snprintf(trace, sizeof(trace), "%s: %s\n\tat fake(Server.java:1)\n", java_class, text);
+	put_string(&exception, 1, java_class, strlen(java_class));
+	put_string(&exception, 2, trace, strlen(trace));
+	put_number(&header, 1, request->call_id);
+	put_message(&header, 2, &exception);
+	rc_buf_put_u32(&frame, 0);
+	put_delimited(&frame, &header);
+	close_frame(&frame, 0);
+	fake_send(request->conn, frame.data, frame.len);
+	rc_buf_free(&exception);
+	rc_buf_free(&header);
+	rc_buf_free(&frame);
+}
+
+static void
+conn_close(fake_conn *conn)
+{
+	if (conn->fd < 0)
+		return;
+	close(conn->fd);
+	conn->fd = -1;
+	conn->greeted = false;
+	rc_buf_free(&conn->in);
+}
+
+/* Scanners of the connection live on, as in HBase. */
+void
+fake_hang_up(fake_server *server, fake_request *request)
+{
+	(void) server;
+	conn_close(request->conn);
+}
+
+/* ----- the table ----- */
+
+static void
+row_key(int i, char *key)
+{
+	snprintf(key, 16, "r%04d", i);
+}
+
+static void
+put_cell(rc_buf *out, const char *row, const char *family, const char *qualifier,
+		 const void *value, size_t len)
+{
+	rc_cell		cell = {rc_bytes_cstr(row), rc_bytes_cstr(family), rc_bytes_cstr(qualifier),
+		rc_bytes_of(value, len), 1, RC_CELL_PUT};
+
+	rc_cell_put(out, &cell);
+}
+
+static int
+region_find(fake_server *server, const ProtobufCBinaryData *name)
+{
+	for (int i = 0; i < server->nregions; i++)
+		if (!server->regions[i].split && strlen(server->regions[i].name) == name->len &&
+			memcmp(server->regions[i].name, name->data, name->len) == 0)
+			return i;
+	return -1;
+}
+
+/* First row at or after the key (after it, when `beyond`). */
+static int
+row_at(fake_server *server, rc_bytes key, bool beyond)
+{
+	int			i;
+
+	for (i = 0; i < server->nrows; i++)
+	{
+		char		row[16];
+		int			cmp;
+
+		row_key(i, row);
+		cmp = rc_bytes_compare(rc_bytes_cstr(row), key);
+		if (cmp > 0 || (cmp == 0 && !beyond))
+			break;
+	}
+	return i;
+}
+
+void
+fake_set_regions(fake_server *server, int nregions, int generation)
+{
+	server->nregions = nregions;
+	memset(server->regions, 0, sizeof(server->regions));
+	for (int i = 0; i < nregions; i++)
+	{
+		fake_region *r = &server->regions[i];
+		char		start[16] = "";
+
+		if (i > 0)
+			row_key(server->nrows / nregions * i, start);
+		strcpy(r->start, start);
+		if (i < nregions - 1)
+			row_key(server->nrows / nregions * (i + 1), r->end);
+		snprintf(r->name, sizeof(r->name), "t,%s,%013d.%032d.", start, generation, i);
+		r->state = "OPEN";
+	}
+}
+
+/* ----- hbase:meta ----- */
+
+static int
+put_region_row(fake_server *server, rc_buf *cells, const fake_region *r)
+{
+	char		address[32];
+	rc_buf		info;
+	rc_buf		table;
+
+	fake_buf(&info);
+	fake_buf(&table);
+	put_string(&table, 1, "default", 7);
+	put_string(&table, 2, "t", 1);
+	rc_buf_put(&info, "PBUF", 4);
+	put_number(&info, 1, 1);
+	put_message(&info, 2, &table);
+	put_string(&info, 3, r->start, strlen(r->start));
+	put_string(&info, 4, r->end, strlen(r->end));
+	put_number(&info, 5, r->split);
+	put_number(&info, 6, r->split);
+	put_cell(cells, r->name, "info", "regioninfo", info.data, info.len);
+	snprintf(address, sizeof(address), "127.0.0.1:%d", server->port);
+	put_cell(cells, r->name, "info", "seqnumDuringOpen", "\0\0\0\0\0\0\0\2", 8);
+	put_cell(cells, r->name, "info", "server", address, strlen(address));
+	put_cell(cells, r->name, "info", "state", r->state, strlen(r->state));
+	rc_buf_free(&info);
+	rc_buf_free(&table);
+	return 4;
+}
+
+/* "t,<key>,<id>": the key between the first and the last comma. */
+static rc_bytes
+meta_key(const ProtobufCBinaryData *row)
+{
+	size_t		end = row->len;
+
+	while (end > 2 && row->data[end - 1] != ',')
+		end--;
+	return rc_bytes_of(row->data + 2, end > 2 ? end - 3 : 0);
+}
+
+/* Does the region come at or after the start of the scan? */
+static bool
+meta_wanted(const Htable__Wire__Scan *scan, const fake_region *r)
+{
+	rc_bytes	start = rc_bytes_of(scan->start_row.data, scan->start_row.len);
+	rc_bytes	key;
+	int			cmp;
+
+	if (r->hidden)
+		return false;
+	if (!scan->include_start_row)
+		return rc_bytes_compare(rc_bytes_cstr(r->name), start) * (scan->reversed ? -1 : 1) > 0;
+	if (start.len < 3)			/* "t\0": before the end of the table */
+		return true;
+	key = meta_key(&scan->start_row);
+	cmp = rc_bytes_compare(rc_bytes_cstr(r->start), key);
+	if (!scan->reversed)
+		return cmp >= 0;
+	return cmp < 0 || (cmp == 0 && start.data[start.len - 1] == '9');
+}
+
+static void
+serve_meta_scan(fake_server *server, fake_request *request)
+{
+	const Htable__Wire__Scan *scan = request->scan->scan;
+	uint32_t	wanted = request->scan->number_of_rows;
+	uint32_t	n = 0;
+	rc_buf		message;
+	rc_buf		cells;
+
+	fake_buf(&message);
+	fake_buf(&cells);
+	for (int k = 0; k < server->nregions && n < wanted; k++)
+	{
+		const fake_region *r = &server->regions[scan->reversed ? server->nregions - 1 - k : k];
+
+		if (server->table_state >= 0 && meta_wanted(scan, r))
+		{
+			put_number(&message, 1, (uint64_t) put_region_row(server, &cells, r));
+			n++;
+		}
+	}
+	put_number(&message, 2, 1);
+	put_number(&message, 3, 1);
+	put_number(&message, 8, n == wanted);
+	reply(request, &message, &cells);
+	rc_buf_free(&message);
+	rc_buf_free(&cells);
+}
+
+static void
+put_result(rc_buf *message, uint32_t number, int ncells)
+{
+	rc_buf		result;
+
+	fake_buf(&result);
+	put_number(&result, 2, (uint64_t) ncells);
+	put_message(message, number, &result);
+	rc_buf_free(&result);
+}
+
+static void
+serve_meta_state(fake_server *server, fake_request *request)
+{
+	uint8_t		state[2] = {0x08, (uint8_t) server->table_state};
+	rc_buf		message;
+	rc_buf		cells;
+
+	fake_buf(&message);
+	fake_buf(&cells);
+	if (server->table_state >= 0)
+		put_cell(&cells, "t", "table", "state", state, 2);
+	put_result(&message, 1, server->table_state >= 0);
+	reply(request, &message, &cells);
+	rc_buf_free(&message);
+	rc_buf_free(&cells);
+}
+
+/* ----- scans ----- */
+
+static fake_scanner *
+scanner_find(fake_server *server, uint64_t id)
+{
+	for (int i = 0; i < FAKE_MAX_SCANNERS; i++)
+		if (id != 0 && server->scanners[i].id == id)
+			return &server->scanners[i];
+	return NULL;
+}
+
+static void
+scanner_free(fake_server *server, fake_scanner *s)
+{
+	s->id = 0;
+	server->open_scanners--;
+}
+
+static int
+clip(int i, int low, int high)
+{
+	return i < low ? low : i > high ? high : i;
+}
+
+/* The rows of a scan within its region. */
+static void
+scanner_bounds(fake_server *server, fake_scanner *s, const Htable__Wire__Scan *scan)
+{
+	const fake_region *r = &server->regions[s->region];
+	rc_bytes	start = rc_bytes_of(scan->start_row.data, scan->has_start_row ? scan->start_row.len : 0);
+	rc_bytes	stop = rc_bytes_of(scan->stop_row.data, scan->has_stop_row ? scan->stop_row.len : 0);
+	int			low = row_at(server, rc_bytes_cstr(r->start), false);
+	int			high = r->end[0] ? row_at(server, rc_bytes_cstr(r->end), false) : server->nrows;
+
+	if (!s->reversed)
+	{
+		s->at = clip(row_at(server, start, !scan->include_start_row), low, high);
+		s->last = stop.len ? clip(row_at(server, stop, scan->include_stop_row), low, high) : high;
+	}
+	else
+	{
+		s->at = (start.len ? clip(row_at(server, start, scan->include_start_row), low, high) : high) - 1;
+		s->last = clip(row_at(server, stop, !scan->include_stop_row), low, high) - 1;
+	}
+}
+
+static fake_scanner *
+scanner_open(fake_server *server, fake_request *request)
+{
+	int			region = region_find(server, &request->scan->region->value);
+	fake_scanner *s = NULL;
+
+	for (int i = 0; i < FAKE_MAX_SCANNERS && s == NULL; i++)
+		if (server->scanners[i].id == 0)
+			s = &server->scanners[i];
+	if (region < 0 || s == NULL)
+		return NULL;
+	memset(s, 0, sizeof(*s));
+	/* above 2^63, as they often are */
+	s->id = UINT64_C(0x8000000000000000) + server->next_scanner++;
+	server->open_scanners++;
+	s->region = region;
+	s->reversed = request->scan->scan->reversed;
+	scanner_bounds(server, s, request->scan->scan);
+	return s;
+}
+
+static bool
+scanner_done(const fake_scanner *s)
+{
+	return s->reversed ? s->at <= s->last : s->at >= s->last;
+}
+
+/* One result, a row or a piece of one: 1 cell. */
+static void
+put_row(fake_server *server, fake_scanner *s, rc_buf *message, rc_buf *cells, bool *partial, int *rows)
+{
+	char		key[16];
+	char		qualifier[16];
+
+	row_key(s->at, key);
+	snprintf(qualifier, sizeof(qualifier), s->piece == 0 ? "q" : "q%d", s->piece);
+	put_cell(cells, key, "f", qualifier, key, strlen(key));
+	put_number(message, 1, 1);
+	*partial = ++s->piece < server->pieces;
+	if (*partial)
+		return;
+	*partial = server->duplicate_flags && server->pieces > 1;
+	s->piece = 0;
+	s->at += s->reversed ? -1 : 1;
+	(*rows)++;
+}
+
+void
+fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame)
+{
+	const Htable__Wire__ScanRequest *q = request->scan;
+	fake_scanner *s = q->has_scanner_id ? scanner_find(server, q->scanner_id) : scanner_open(server, request);
+	uint32_t	wanted = q->number_of_rows < (uint32_t) server->max_rows ? q->number_of_rows : (uint32_t) server->max_rows;
+	bool		partial = false;
+	int			rows = 0;
+	int			results = 0;
+	bool		over;
+	rc_buf		message;
+	rc_buf		cells;
+
+	fake_buf(&message);
+	fake_buf(&cells);
+	while ((uint32_t) rows < wanted && !scanner_done(s) && !partial)
+	{
+		put_row(server, s, &message, &cells, &partial, &rows);
+		results++;
+	}
+	over = q->has_limit_of_rows && !partial && (uint32_t) rows >= q->limit_of_rows;
+	put_number(&message, 2, s->id);
+	put_number(&message, 3, !over);
+	for (int i = 0; i < results; i++)
+		put_number(&message, 7, partial && i == results - 1);
+	put_number(&message, 8, !over && !scanner_done(s));
+	fake_frame(frame, request->call_id, &message, &cells);
+	if (over || scanner_done(s) || q->close_scanner)
+		scanner_free(server, s);
+	rc_buf_free(&message);
+	rc_buf_free(&cells);
+}
+
+static void
+serve_scan(fake_server *server, fake_request *request)
+{
+	const Htable__Wire__ScanRequest *q = request->scan;
+	fake_scanner *s = scanner_find(server, q->scanner_id);
+	rc_buf		frame;
+
+	if (q->has_scanner_id && s == NULL)
+	{
+		fake_fail(request, "org.apache.hadoop.hbase.UnknownScannerException", "unknown scanner");
+		return;
+	}
+	if (q->has_scanner_id && q->next_call_seq != s->next_seq++)
+	{
+		fake_fail(request, "org.apache.hadoop.hbase.exceptions.OutOfOrderScannerNextException", "seq");
+		return;
+	}
+	if (!q->has_scanner_id && region_find(server, &q->region->value) < 0)
+	{
+		fake_fail(request, NOT_SERVING, "t is not online");
+		return;
+	}
+	fake_buf(&frame);
+	fake_scan_frame(server, request, &frame);
+	fake_send(request->conn, frame.data, frame.len);
+	rc_buf_free(&frame);
+}
+
+static void
+serve_close(fake_server *server, fake_request *request)
+{
+	fake_scanner *s = scanner_find(server, request->scan->scanner_id);
+	rc_buf		message;
+	rc_buf		cells;
+
+	if (s != NULL)
+		scanner_free(server, s);
+	fake_buf(&message);
+	fake_buf(&cells);
+	put_number(&message, 2, request->scan->scanner_id);
+	reply(request, &message, &cells);
+	rc_buf_free(&message);
+}
+
+/* ----- gets ----- */
+
+/* The cell of a row; how many there are. */
+static int
+get_row(fake_server *server, const ProtobufCBinaryData *row, rc_buf *cells)
+{
+	rc_bytes	key = rc_bytes_of(row->data, row->len);
+	int			i = row_at(server, key, false);
+	char		name[16];
+
+	if (i >= server->nrows)
+		return 0;
+	row_key(i, name);
+	if (!rc_bytes_equal(rc_bytes_cstr(name), key))
+		return 0;
+	put_cell(cells, name, "f", "q", name, strlen(name));
+	return 1;
+}
+
+static void
+serve_get(fake_server *server, fake_request *request)
+{
+	rc_buf		message;
+	rc_buf		cells;
+
+	if (region_find(server, &request->get->region->value) < 0)
+	{
+		fake_fail(request, NOT_SERVING, "t is not online");
+		return;
+	}
+	fake_buf(&message);
+	fake_buf(&cells);
+	put_result(&message, 1, get_row(server, &request->get->get->row, &cells));
+	reply(request, &message, &cells);
+	rc_buf_free(&message);
+	rc_buf_free(&cells);
+}
+
+static void
+put_exception(rc_buf *message, uint32_t number, const char *java_class)
+{
+	rc_buf		pair;
+
+	fake_buf(&pair);
+	put_string(&pair, 1, java_class, strlen(java_class));
+	put_string(&pair, 2, "fake", 4);
+	put_message(message, number, &pair);
+	rc_buf_free(&pair);
+}
+
+static void
+serve_multi(fake_server *server, fake_request *request)
+{
+	rc_buf		message;
+	rc_buf		cells;
+
+	fake_buf(&message);
+	fake_buf(&cells);
+	for (size_t i = 0; i < request->multi->n_region_action; i++)
+	{
+		const Htable__Wire__RegionAction *ra = request->multi->region_action[i];
+		rc_buf		result;
+
+		fake_buf(&result);
+		if (region_find(server, &ra->region->value) < 0)
+			put_exception(&result, 2, NOT_SERVING);
+		else
+			for (size_t j = 0; j < ra->n_action; j++)
+			{
+				rc_buf		one;
+
+				fake_buf(&one);
+				put_number(&one, 1, ra->action[j]->index);
+				put_result(&one, 2, get_row(server, &ra->action[j]->get->row, &cells));
+				put_message(&result, 1, &one);
+				rc_buf_free(&one);
+			}
+		put_message(&message, 1, &result);
+		rc_buf_free(&result);
+	}
+	reply(request, &message, &cells);
+	rc_buf_free(&message);
+	rc_buf_free(&cells);
+}
+
+/* ----- requests ----- */
+
+void
+fake_serve(fake_server *server, fake_request *request)
+{
+	static void (*const serve[FAKE_KINDS]) (fake_server *, fake_request *) = {
+		[FAKE_OPEN] = serve_scan,
+		[FAKE_NEXT] = serve_scan,
+		[FAKE_CLOSE] = serve_close,
+		[FAKE_GET] = serve_get,
+		[FAKE_MULTI] = serve_multi,
+		[FAKE_META_SCAN] = serve_meta_scan,
+		[FAKE_META_STATE] = serve_meta_state,
+	};
+
+	serve[request->kind] (server, request);
+}
+
+static bool
+is_meta(const Htable__Wire__RegionSpecifier *region)
+{
+	return region->value.len > 10 && memcmp(region->value.data, "hbase:meta", 10) == 0;
+}
+
+static void
+set_kind(fake_request *request, const char *method, rc_bytes param)
+{
+	if (strcmp(method, "Multi") == 0)
+	{
+		request->kind = FAKE_MULTI;
+		request->multi = htable__wire__multi_request__unpack(NULL, param.len, param.data);
+	}
+	else if (strcmp(method, "Get") == 0)
+	{
+		request->get = htable__wire__get_request__unpack(NULL, param.len, param.data);
+		request->kind = is_meta(request->get->region) ? FAKE_META_STATE : FAKE_GET;
+	}
+	else
+	{
+		request->scan = htable__wire__scan_request__unpack(NULL, param.len, param.data);
+		request->kind = FAKE_NEXT;
+		if (request->scan->region != NULL)
+			request->kind = is_meta(request->scan->region) ? FAKE_META_SCAN : FAKE_OPEN;
+		else if (request->scan->close_scanner)
+			request->kind = FAKE_CLOSE;
+	}
+}
+
+static void
+handle(fake_server *server, fake_conn *conn, rc_bytes frame)
+{
+	fake_request request = {0};
+	Htable__Wire__RequestHeader *header;
+	rc_reader	r;
+	rc_bytes	part;
+
+	rc_reader_init(&r, frame);
+	part = rc_reader_bytes(&r, (size_t) rc_reader_varint(&r));
+	header = htable__wire__request_header__unpack(NULL, part.len, part.data);
+	part = rc_reader_bytes(&r, (size_t) rc_reader_varint(&r));
+	request.conn = conn;
+	request.call_id = header->call_id;
+	set_kind(&request, header->method_name, part);
+	server->count[request.kind]++;
+	if (server->hook == NULL || !server->hook(server, &request))
+		fake_serve(server, &request);
+	htable__wire__request_header__free_unpacked(header, NULL);
+	if (request.scan)
+		htable__wire__scan_request__free_unpacked(request.scan, NULL);
+	if (request.get)
+		htable__wire__get_request__free_unpacked(request.get, NULL);
+	if (request.multi)
+		htable__wire__multi_request__free_unpacked(request.multi, NULL);
+}
+
+/* Takes one request off the connection; false when there is no whole one. */
+static bool
+take_request(fake_server *server, fake_conn *conn)
+{
+	size_t		skip = conn->greeted ? 0 : 6;
+	size_t		len;
+	rc_buf		rest;
+
+	if (conn->in.len < skip + 4)
+		return false;
+	len = rc_load_u32(conn->in.data + skip);
+	if (conn->in.len < skip + 4 + len)
+		return false;
+	rest = conn->in;
+	fake_buf(&conn->in);
+	rc_buf_put(&conn->in, rest.data + skip + 4 + len, rest.len - skip - 4 - len);
+	if (conn->greeted)
+		handle(server, conn, rc_bytes_of(rest.data + 4, len));
+	else
+		conn->greeted = true;
+	rc_buf_free(&rest);
+	return conn->fd >= 0;
+}
+
+static bool
+conn_read(fake_server *server, fake_conn *conn)
+{
+	uint8_t		bytes[65536];
+	ssize_t		n = recv(conn->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (n < 0)
+		return false;
+	if (n == 0)
+	{
+		conn_close(conn);
+		return true;
+	}
+	rc_buf_put(&conn->in, bytes, (size_t) n);
+	while (take_request(server, conn))
+		;
+	return true;
+}
+
+static bool
+accept_one(fake_server *server)
+{
+	int			on = 1;
+	int			fd = server->listener < 0 ? -1 : accept4(server->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	server->accepted++;
+	for (int i = 0; i < FAKE_MAX_CONNS; i++)
+		if (server->conns[i].fd < 0)
+		{
+			server->conns[i].fd = fd;
+			fake_buf(&server->conns[i].in);
+			return true;
+		}
+	die("too many connections");
+	return false;
+}
+
+/* Does all there is to do; true when there was something. */
+static bool
+serve_all(fake_server *server)
+{
+	bool		any = accept_one(server);
+
+	for (int i = 0; i < FAKE_MAX_CONNS; i++)
+		if (server->conns[i].fd >= 0 && conn_read(server, &server->conns[i]))
+			any = true;
+	return any;
+}
+
+/* ----- the host ----- */
+
+static int64_t
+fake_now(void *ctx)
+{
+	return ((fake_server *) ctx)->clock;
+}
+
+static bool
+readable(int fd, int ms)
+{
+	struct pollfd p = {fd, POLLIN, 0};
+
+	return poll(&p, 1, ms) > 0;
+}
+
+static rc_status
+fake_wait(void *ctx, int fd, int64_t until, rc_wait_kind kind)
+{
+	fake_server *server = ctx;
+
+	if (server->interrupt_every > 0 && ++server->waits % server->interrupt_every == 0)
+		return RC_INTERRUPTED;
+	while (serve_all(server))
+		;
+	if (readable(fd, kind == RC_WAIT_QUORUM ? CHILD : SETTLE) || serve_all(server))
+		return RC_OK;
+	if (until == INT64_MAX)
+		die("the client waits for ever");
+	if (until > server->clock)
+		server->clock = until;
+	return RC_OK;
+}
+
+/* ----- starting and stopping ----- */
+
+void
+fake_refuse(fake_server *server, bool refuse)
+{
+	struct sockaddr_in sa = {0};
+	socklen_t	len = sizeof(sa);
+	int			on = 1;
+
+	if (server->listener >= 0)
+		close(server->listener);
+	server->listener = -1;
+	if (refuse)
+		return;
+	server->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	setsockopt(server->listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	sa.sin_family = AF_INET;
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	sa.sin_port = htons((uint16_t) server->port);
+	if (bind(server->listener, (struct sockaddr *) &sa, sizeof(sa)) < 0 || listen(server->listener, 16) < 0)
+		die("bind");
+	getsockname(server->listener, (struct sockaddr *) &sa, &len);
+	server->port = ntohs(sa.sin_port);
+}
+
+/* A script that prints what htable_quorum would. */
+static void
+write_program(fake_server *server)
+{
+	rc_buf		name;
+	rc_buf		znode;
+	FILE	   *f;
+	int			fd;
+
+	snprintf(server->program, sizeof(server->program), "/tmp/fake_quorum.XXXXXX");
+	fd = mkstemp(server->program);
+	f = fd >= 0 ? fdopen(fd, "w") : NULL;
+	if (f == NULL)
+		die("mkstemp");
+	fake_buf(&name);
+	fake_buf(&znode);
+	put_string(&name, 1, "127.0.0.1", 9);
+	put_number(&name, 2, (uint64_t) server->port);
+	rc_buf_put(&znode, "PBUF", 4);
+	put_message(&znode, 1, &name);
+	fprintf(f, "#!/bin/sh\necho meta-region-server ");
+	for (size_t i = 0; i < znode.len; i++)
+		fprintf(f, "%02x", znode.data[i]);
+	fprintf(f, "\necho end\n");
+	fclose(f);
+	chmod(server->program, 0700);
+	rc_buf_free(&name);
+	rc_buf_free(&znode);
+}
+
+void
+fake_start(fake_server *server, int nrows, int nregions)
+{
+	memset(server, 0, sizeof(*server));
+	server->listener = -1;
+	for (int i = 0; i < FAKE_MAX_CONNS; i++)
+		server->conns[i].fd = -1;
+	server->nrows = nrows;
+	server->max_rows = 50;
+	server->pieces = 1;
+	server->next_scanner = 1;
+	server->clock = 1000000;
+	fake_set_regions(server, nregions, 1);
+	fake_refuse(server, false);
+	write_program(server);
+	server->config.quorum = "127.0.0.1";
+	server->config.user = "tester";
+	server->config.quorum_program = server->program;
+	server->config.connect_timeout = 10000;
+	server->config.rpc_timeout = 5000;
+	server->config.operation_timeout = 60000;
+	server->config.max_response_size = 1024 * 1024;
+	server->config.fetch_bytes = 256 * 1024;
+	server->host = rc_host_standalone;
+	server->host.ctx = server;
+	server->host.now = fake_now;
+	server->host.wait = fake_wait;
+}
+
+void
+fake_stop(fake_server *server)
+{
+	for (int i = 0; i < FAKE_MAX_CONNS; i++)
+		conn_close(&server->conns[i]);
+	fake_refuse(server, true);
+	unlink(server->program);
+}

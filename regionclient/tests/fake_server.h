@@ -1,0 +1,128 @@
+/*
+ * fake_server.h
+ *		A scripted region server on loopback, for faults that a real one will not
+ *		give on demand, and a host whose clock stands still until it must wait.
+ *
+ * The server runs inside the host's wait hook, in the same thread: whenever
+ * the client waits, pending requests are answered, and only when nothing moves
+ * does the clock jump to the end of the wait.  So tests of time-outs and
+ * pauses take no time.
+ *
+ * It serves one table "t" with rows "r0000" ... and one column f:q (value =
+ * key), cut into regions; and hbase:meta and htable_quorum's answer, which say
+ * that all of it is here.  A test's hook sees every request first.
+ */
+#ifndef FAKE_SERVER_H
+#define FAKE_SERVER_H
+
+#include "bytes.h"
+#include "cells.h"
+#include "frame.h"
+#include "wire.pb-c.h"
+
+#define FAKE_MAX_REGIONS	16
+#define FAKE_MAX_CONNS		16
+#define FAKE_MAX_SCANNERS	256
+
+typedef enum fake_kind
+{
+	FAKE_OPEN,
+	FAKE_NEXT,
+	FAKE_CLOSE,
+	FAKE_GET,
+	FAKE_MULTI,
+	FAKE_META_SCAN,
+	FAKE_META_STATE,
+	FAKE_KINDS
+} fake_kind;
+
+typedef struct fake_region
+{
+	char		start[32];
+	char		end[32];
+	char		name[96];
+	const char *state;			/* in hbase:meta; "OPEN" */
+	bool		split;			/* a parent that is no longer served */
+	bool		hidden;			/* no row in hbase:meta */
+} fake_region;
+
+typedef struct fake_scanner
+{
+	uint64_t	id;				/* 0: free */
+	int			region;
+	bool		reversed;
+	int			at;				/* next row */
+	int			last;			/* one past the last row, in the direction */
+	int			piece;			/* pieces of the row at `at` given out */
+	uint64_t	next_seq;
+} fake_scanner;
+
+typedef struct fake_conn
+{
+	int			fd;
+	rc_buf		in;
+	bool		greeted;		/* preamble and header have come */
+} fake_conn;
+
+typedef struct fake_request
+{
+	fake_kind	kind;
+	fake_conn  *conn;
+	uint32_t	call_id;
+	Htable__Wire__ScanRequest *scan;
+	Htable__Wire__GetRequest *get;
+	Htable__Wire__MultiRequest *multi;
+} fake_request;
+
+typedef struct fake_server
+{
+	int			listener;
+	int			port;
+	bool		refuse;			/* not listening: connects are refused */
+	int			nrows;
+	int			nregions;
+	fake_region regions[FAKE_MAX_REGIONS];
+	int			table_state;	/* as in TableState; -1 = no such table */
+	int			max_rows;		/* of one answer */
+	int			pieces;			/* a row comes in so many partial results */
+	bool		duplicate_flags;	/* the last piece says partial too */
+	fake_conn	conns[FAKE_MAX_CONNS];
+	fake_scanner scanners[FAKE_MAX_SCANNERS];
+	uint64_t	next_scanner;
+	int			count[FAKE_KINDS];	/* requests so far, this one included */
+	int			accepted;
+	int			open_scanners;
+	/* true: the hook has dealt with the request */
+	bool		(*hook) (struct fake_server *server, fake_request *request);
+	int			step;			/* for the hook's own use */
+	int64_t		clock;
+	int			interrupt_every;	/* waits that end with RC_INTERRUPTED; 0 = none */
+	int			waits;
+	char		program[256];	/* stands in for htable_quorum */
+	rc_config	config;
+	rc_host		host;
+} fake_server;
+
+/* rows in regions of equal size */
+extern void fake_start(fake_server *server, int nrows, int nregions);
+extern void fake_stop(fake_server *server);
+extern void fake_set_regions(fake_server *server, int nregions, int generation);
+
+/* Where the server listens, anew: as after a restart. */
+extern void fake_refuse(fake_server *server, bool refuse);
+
+/* What a hook may do. */
+extern void fake_serve(fake_server *server, fake_request *request); /* as without hook */
+extern void fake_fail(fake_request *request, const char *java_class, const char *text);
+extern void fake_lose_scanner(fake_server *server, uint64_t id);	/* 0: all of them */
+extern void fake_hang_up(fake_server *server, fake_request *request);
+extern void fake_send(fake_conn *conn, const void *data, size_t len);
+
+/* A response frame: message and cells may be empty. */
+extern void fake_frame(rc_buf *out, uint32_t call_id, const rc_buf *message, const rc_buf *cells);
+extern void fake_buf(rc_buf *buf);
+
+/* The answer to a scan as a frame, without sending it. */
+extern void fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame);
+
+#endif							/* FAKE_SERVER_H */
