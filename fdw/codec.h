@@ -42,7 +42,7 @@ typedef struct HtableCodecState
 extern const HtableCodecKind *htable_text_kind(Oid typid);
 extern const HtableCodecKind *htable_binary_kind(Oid typid);
 
-/* ---- codec.c, for the decoders ---- */
+/* ---- codec_io.c, for the decoders ---- */
 
 /* Reports a value that does not decode: fills *bad and returns false, or raises. */
 extern bool htable_bad_value(HtableBadValue *bad, int sqlerrcode,
@@ -68,6 +68,10 @@ extern bool htable_input(HtableCodecState *state, char *string, Datum *value,
 
 /* A value through the type's output function, under fixed settings. */
 extern char *htable_output(HtableCodecState *state, Datum value);
+
+/* The base type's decoder, then the domain's constraints (23514, 23502). */
+extern bool htable_decode_domain(HtableCodec *codec, const char *data, Size len,
+								 Datum *value, HtableBadValue *bad);
 
 /* ---- codec_text.c: strings have the same bytes in every encoding ---- */
 
