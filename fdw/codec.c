@@ -9,7 +9,6 @@
 #include "codec.h"
 
 #include "catalog/pg_type.h"
-
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"

@@ -66,6 +66,7 @@ unix_socket_directories = '$(postgres_socket_dir)'
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+max_connections = 150
 max_prepared_transactions = 10
 timezone = 'UTC'
 log_timezone = 'UTC'
