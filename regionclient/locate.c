@@ -43,7 +43,7 @@
 #define RUN_ROWS		64
 
 /* Times a hole in hbase:meta is looked at again until it counts as one. */
-#define HOLE_TRIES		8
+#define HOLE_TRIES		7
 
 /* What one row of hbase:meta says. */
 typedef struct meta_row
@@ -364,7 +364,8 @@ hole(const look *k, const char *what, rc_error *err)
 	rc_error_set(&why, RC_NOT_SERVING, "%s", what);
 	if (k->retry->tries < HOLE_TRIES)
 		return attempt_failed(k, &why, false, err);
-	return rc_error_set(err, RC_BAD_REGION_INFO, "%s", what);
+	why.status = RC_BAD_REGION_INFO;
+	return rc_retry_failed(k->retry, &why, err);
 }
 
 static rc_status

@@ -91,9 +91,9 @@ parse_server_name(rc_bytes message, rc_server_name *server)
 	return true;
 }
 
-/* Takes the envelope and the magic off; false when either is cut. */
+/* Takes the envelope and the magic off; false when either is cut.  Empty: nothing there yet. */
 static bool
-unwrap(rc_bytes *znode)
+unwrap(rc_bytes *znode, bool *empty)
 {
 	rc_reader	r;
 	rc_bytes	magic;
@@ -104,11 +104,9 @@ unwrap(rc_bytes *znode)
 		rc_reader_u8(&r);
 		rc_reader_bytes(&r, rc_reader_u32(&r));
 	}
-	if (!r.failed && rc_reader_left(&r) == 0)
-	{
-		*znode = rc_bytes_of(NULL, 0);
+	*empty = !r.failed && rc_reader_left(&r) == 0;
+	if (*empty)
 		return true;
-	}
 	magic = rc_reader_bytes(&r, 4);
 	if (r.failed || memcmp(magic.data, "PBUF", 4) != 0)
 		return false;
@@ -122,10 +120,11 @@ rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err)
 	rc_reader	r;
 	rc_field	f;
 	rc_bytes	name = {NULL, 0};
+	bool		empty;
 
-	if (!unwrap(&znode))
+	if (!unwrap(&znode, &empty))
 		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode meta-region-server");
-	if (znode.len == 0)
+	if (empty)
 		return rc_error_set(err, RC_NO_HBASE, "znode meta-region-server is empty");
 	rc_reader_init(&r, znode);
 	while (rc_field_next(&r, &f))

@@ -202,19 +202,25 @@ rc_retry_cluster_failed(rc_retry *retry, const rc_error *why, rc_error *err)
 {
 	rc_client  *client = retry->client;
 	rc_error	other = *why;
+	int64_t		patience;
 	rc_status	status;
 
 	begin(retry);
+	patience = retry->started + client->config.connect_timeout;
 	if (!client->cluster_seen &&
-		(may_come_back(why->status) || why->status == RC_CONNECT_FAILED || why->status == RC_DISCONNECTED) &&
 		(may_come_back(why->status) ||
-		 rc_client_now(client) - retry->started >= client->config.connect_timeout))
+		 ((why->status == RC_CONNECT_FAILED || why->status == RC_DISCONNECTED) &&
+		  rc_client_now(client) >= patience)))
 		return surface(retry, why, err);
 	/* retried like a lost connection, whatever the table says of it */
 	if (may_come_back(why->status))
 		other.status = RC_CONNECT_FAILED;
 	status = rc_retry_failed(retry, &other, err);
-	if (status == RC_AGAIN)
-		retry->last = *why;
-	return status;
+	if (status != RC_AGAIN)
+		return status;
+	retry->last = *why;
+	/* the last try of a cluster never reached is not later than it must be */
+	if (!client->cluster_seen && retry->wake > patience)
+		retry->wake = patience;
+	return RC_AGAIN;
 }
