@@ -123,6 +123,10 @@ choose_columns(HtableScan *scan, List *attnos)
 		}
 	}
 	qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);
+
+	/* no condition holds for a key that does not decode, so each must be looked at */
+	if (private_item(scan, HTABLE_PRIVATE_KEY_CONDS) != NULL)
+		scan->want_key = true;
 }
 
 void
