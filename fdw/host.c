@@ -226,6 +226,36 @@ sqlstate_of(rc_status status)
 	}
 }
 
+/* Text of a server, which may be in any encoding: what is not ASCII is shown only when it is valid here. */
+static void
+append_foreign_text(StringInfo out, const char *text)
+{
+	bool		valid = pg_verifymbstr(text, strlen(text), true);
+
+	for (; *text != '\0'; text++)
+		appendStringInfoChar(out, valid || !IS_HIGHBIT_SET(*text) ? *text : '?');
+}
+
+/*
+ * The family that NoSuchColumnFamilyException names, or NULL.  What it says
+ * besides is the whole descriptor of the table.
+ */
+static char *
+missing_family(const rc_error *err)
+{
+	static const char before[] = "Column family ";
+	const char *name = strstr(err->message, before);
+	const char *end = name ? strstr(name, " does not exist") : NULL;
+	StringInfoData family;
+
+	if (err->status != RC_FAMILY_MISSING || end == NULL)
+		return NULL;
+	name += strlen(before);
+	initStringInfo(&family);
+	append_foreign_text(&family, pnstrdup(name, end - name));
+	return family.data;
+}
+
 /* The primary message, in PostgreSQL's style; the reason goes to the DETAIL. */
 static char *
 message_of(const rc_error *err, const char *server, const char *table)
@@ -252,6 +282,9 @@ message_of(const rc_error *err, const char *server, const char *table)
 		case RC_TABLE_MISSING:
 			return psprintf("HBase table \"%s\" does not exist", table);
 		case RC_FAMILY_MISSING:
+			if (missing_family(err) != NULL)
+				return psprintf("column family \"%s\" of HBase table \"%s\" does not exist",
+								missing_family(err), table);
 			return psprintf("column family of HBase table \"%s\" does not exist", table);
 		case RC_TABLE_DISABLED:
 			return psprintf("HBase table \"%s\" is disabled", table);
@@ -288,22 +321,14 @@ hint_of(rc_status status)
 	}
 }
 
-/* Text of a server, which may be in any encoding: what is not ASCII is shown only when it is valid here. */
-static void
-append_foreign_text(StringInfo out, const char *text)
-{
-	bool		valid = pg_verifymbstr(text, strlen(text), true);
-
-	for (; *text != '\0'; text++)
-		appendStringInfoChar(out, valid || !IS_HIGHBIT_SET(*text) ? *text : '?');
-}
-
 void
 htable_host_raise(const rc_error *err, const char *server_name, const char *table_name)
 {
 	StringInfoData detail;
 	const char *hint = hint_of(err->status);
-	bool		mute = err->status == RC_NO_MEMORY;
+	bool		repeats = err->java_class[0] == '\0' &&
+		(err->status == RC_TABLE_MISSING || err->status == RC_TABLE_DISABLED);
+	bool		mute = err->status == RC_NO_MEMORY || repeats || missing_family(err) != NULL;
 
 	initStringInfo(&detail);
 	if (err->server[0] != '\0')
