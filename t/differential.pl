@@ -1,0 +1,384 @@
+# differential.pl - the same random queries on foreign tables and on local copies.
+#
+# Every query runs on the local copy, on the foreign table with all push-down
+# switches on, and again with each switch off; all results must be the same, or
+# all must fail with the same SQLSTATE.  While the queries run, regions are split
+# and reopened.  HTABLE_TEST_SEED and HTABLE_TEST_QUERIES change what is asked.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use HTableModel;
+use HTableQueries;
+use HTableTest qw(explain_text now_ms);
+use HTableValues qw(rnd pick chance random_value);
+use Test::More;
+
+my $seed = $ENV{HTABLE_TEST_SEED} // 20240229;
+my $queries = $ENV{HTABLE_TEST_QUERIES} // 600;
+my $most_shown = 10;
+
+diag("differential: seed $seed, $queries queries");
+srand $seed;
+
+my $t = HTableTest->begin('differential');
+my $db = $t->connect;
+
+# ---- the tables ----
+
+sub columns
+{
+	my ($encoding, @types) = @_;
+	my $i = 0;
+	return [
+		map {
+			my ($type, $own) = split /:/;
+			$i++;
+			{
+				name => "c$i", type => $type, encoding => $own // $encoding,
+				family => $i % 3 ? 'a' : 'b', qualifier => "q$i"
+			}
+		} @types
+	];
+}
+
+my $all_text = [qw(text int4 int8 float8 numeric bool timestamptz date uuid bytea jsonb)];
+my $all_binary = [qw(text int4 int8 float8 numeric bool timestamptz uuid bytea int2 float4)];
+my @text_splits = ('a', 'b', 'h', 'k-005', 'p', "\xC3\xA9");
+my @text_borders = map { ($_, "${_}a", "$_\x01") } @text_splits;
+
+# Collations: C needs its name, since the database's own is C.UTF-8.
+$db->do("CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
+
+sub text_key { return { type => 'text', encoding => 'text', collate => $_[0] } }
+
+# Making an HBase table takes a second, so some are declared in several ways.
+my %models;
+my @models;
+
+sub add_model
+{
+	my ($name, %declaration) = @_;
+	$declaration{base} = $models{ $declaration{base} } if $declaration{base};
+	push @models, $models{$name} = HTableModel->new($t, name => $name, %declaration);
+}
+
+add_model('text_c', key => text_key('C'), exact_key => 1, unique_key => 1, columns => columns('text', @$all_text),
+	splits => \@text_splits, border_text => \@text_borders, split => 'abc');
+add_model('text_default', base => 'text_c', key => text_key(), exact_key => 1, unique_key => 1,
+	columns => $models{text_c}{columns}, time_type => 'timestamptz');
+add_model('text_icu', base => 'text_c', key => text_key('en-x-icu'), exact_key => 1, unique_key => 1,
+	columns => [ @{ $models{text_c}{columns} }[ 0, 1, 4 ] ]);
+add_model('text_nocase', base => 'text_c', key => text_key('nocase'), columns => [ @{ $models{text_c}{columns} }[2] ]);
+
+add_model('int4', key => { type => 'int4', encoding => 'binary' }, exact_key => 1, unique_key => 1,
+	columns => columns('binary', @$all_binary), split => "\x00\x00\x00\x0A",
+	splits => [ map { pack 'N', $_ } 5, 100, 0x4000_0000, 0x8000_0000, 0xC000_0000, 0xFFFF_FFF6 ]);
+add_model('int4_bytes', base => 'int4', key => { type => 'bytea', encoding => 'text' }, exact_key => 1, unique_key => 1,
+	columns => []);
+add_model('int8', key => { type => 'int8', encoding => 'binary' }, exact_key => 1, unique_key => 1,
+	columns => columns('text', 'int8', 'text', 'numeric', 'jsonb'), time_type => 'timestamptz',
+	splits => [ map { pack 'q>', $_ } 5, 100, 1 << 40, '-9223372036854775808', -(1 << 40), -10 ]);
+# two zeros, several NaNs
+add_model('float8', key => { type => 'float8', encoding => 'binary' },
+	columns => columns('binary', 'float8', 'text', 'float8:text', 'int8'),
+	splits => [ map { pack 'H*', $_ } '3ff0000000000000', '4024000000000000', '7ff0000000000000',
+		'8000000000000000', 'c000000000000000', 'fff0000000000000' ]);
+add_model('bytea', key => { type => 'bytea', encoding => 'binary' }, exact_key => 1, unique_key => 1,
+	columns => columns('text', 'bytea', 'text', 'int4'), split => "\x80\x00",
+	splits => [ "\x00\x01", "\x01", "\x7F\xFF", "\x80", "\xFF", "\xFF\xFF" ]);
+add_model('uuid', key => { type => 'uuid', encoding => 'binary' }, exact_key => 1, unique_key => 1, rows => 200,
+	columns => columns('binary', 'uuid', 'bool', 'timestamptz'), splits => [ "\x01", "\x40", "\x80", "\x90", "\xF0", "\xFF\x80" ]);
+add_model('timestamptz', key => { type => 'timestamptz', encoding => 'binary' }, exact_key => 1, unique_key => 1, rows => 200,
+	columns => columns('binary', 'timestamptz', 'int4', 'date:text'),
+	splits => [ map { pack 'q>', $_ } 1_500_000_000_000, 1_550_000_000_000, 1_600_000_000_000, 1_650_000_000_000,
+		-400_000_000_000, -300_000_000_000 ]);
+# several texts for one number: the key is not unique here
+add_model('int_text', key => { type => 'int4', encoding => 'text' }, exact_key => 1, rows => 250,
+	columns => columns('text', 'text', 'int8', 'bool'), splits => [ '+', '-', '-5', '1', '3', '7' ]);
+
+add_model('versions', shape => 'versions', history => 1, key => text_key('C'), exact_key => 1, rows => 120,
+	columns => columns('text', 'text', 'int4:binary', 'numeric', 'bool'), time_type => 'timestamptz',
+	splits => \@text_splits, border_text => \@text_borders, split => 'abc');
+add_model('versions_two', base => 'versions', shape => 'versions', max_versions => 2, key => text_key('C'), exact_key => 1,
+	columns => [ @{ $models{versions}{columns} }[ 0, 3 ] ], time_type => 'timestamptz');
+add_model('versions_raw', base => 'versions', shape => 'versions', key => text_key(), exact_key => 1, unique_key => 1,
+	columns => [ @{ $models{versions}{columns} }[ 1, 2 ] ], time_type => 'int8');
+add_model('newest', base => 'versions', key => text_key('C'), exact_key => 1, unique_key => 1,
+	columns => $models{versions}{columns}, time_type => 'int8');
+
+# A local table to join: keys that exist, others, the same twice, NULLs.
+sub create_join_table
+{
+	my ($model) = @_;
+	my $key = $model->{key};
+	my $type = $key->{type} . ($key->{collate} ? " COLLATE \"$key->{collate}\"" : '');
+	my @keys = map { $model->{local_rows}[ rnd(scalar @{ $model->{local_rows} }) ][0] } 1 .. 12;
+	my @rows;
+	for my $id (1 .. 14)
+	{
+		my $k = chance(0.1) ? undef : chance(0.2) ? (random_value($key->{type}, $key->{encoding}))[0] : pick(@keys);
+		push @rows, [ $id, $k, pick(undef, @keys), pick(undef, 5, -3, 7, 5000000000, '-9223372036854775808'),
+			pick(undef, '5.5', '-3', '7.0', '1e25', 'NaN', '-0.5') ];
+	}
+	$db->do("CREATE TABLE j_$model->{name} (id int, k $type, k2 $type, k8 int8, kn numeric)");
+	$t->copy_rows($db, "j_$model->{name}", \@rows);
+	$db->do("ANALYZE j_$model->{name}");
+}
+
+my $begin = now_ms();
+$t->htool(map { $_->script } @models);
+for my $model (@models)
+{
+	$model->create_foreign($db);
+	$model->create_local($db);
+	create_join_table($model);
+}
+note(sprintf 'tables made in %.1f s', (now_ms() - $begin) / 1000);
+
+# ---- running ----
+
+# Text forms of cells and conditions must not follow the session's settings.
+$db->do($_) for "SET TimeZone = 'America/New_York'", "SET DateStyle = 'SQL, DMY'", "SET IntervalStyle = 'sql_standard'",
+	"SET statement_timeout = '30s'", "SET plan_cache_mode = force_generic_plan";
+
+my @switches = map { $_->[0] }
+	@{ $db->selectall_arrayref("SELECT name FROM pg_settings WHERE name LIKE 'htable\\_fdw.enable\\_%' ORDER BY 1") };
+cmp_ok(scalar @switches, '>=', 5, 'there are switches to turn: ' . join ' ', map { s/.*enable_//r } @switches);
+
+sub show_row { return join '|', map { defined $_ ? $_ : '<null>' } @{ $_[0] } }
+
+sub fetch
+{
+	my ($sql) = @_;
+	my $sth = $db->prepare($sql, { pg_direct => 1 });
+	$sth->execute;
+	return [] unless $sth->{NUM_OF_FIELDS};
+	return [ map { show_row($_) } @{ $sth->fetchall_arrayref } ];
+}
+
+# The rows of a query on tables with this prefix: [rows] for each set of
+# parameters, or the SQLSTATE.
+sub run_query
+{
+	my ($query, $sql, $prefix) = @_;
+	my $name = $query->{model}{name};
+	my @results;
+
+	$sql =~ s/\{T\}/${prefix}_$name/g;
+	$sql =~ s/\{J\}/j_$name/g;
+	my $good = eval {
+		if ($query->{cursor})
+		{
+			$db->begin_work;
+			$db->do("DECLARE c SCROLL CURSOR FOR $sql");
+			push @results, map { fetch("$_ FROM c") } @{ $query->{cursor} };
+			$db->commit;
+		}
+		elsif ($query->{prepared})
+		{
+			my $types = @{ $query->{types} } ? '(' . join(', ', @{ $query->{types} }) . ')' : '';
+			$db->do("PREPARE q$types AS $sql");
+			for my $values (@{ $query->{values} })
+			{
+				my $list = @$values ? '(' . join(', ', map { HTableQueries::quote($_) } @$values) . ')' : '';
+				push @results, fetch("EXECUTE q$list");
+			}
+		}
+		else
+		{
+			push @results, fetch($sql);
+		}
+		1;
+	};
+	my $state = $db->state || "none: $@";
+	my $message = $@;
+	$db->rollback unless $db->{AutoCommit};
+	$db->do('DEALLOCATE ALL') if $query->{prepared};
+	return $good ? { results => \@results } : { error => $state, message => $message };
+}
+
+# ---- comparing ----
+
+sub as_set { return [ sort @{ $_[0] } ] }
+
+sub same_lists
+{
+	my ($a, $b) = @_;
+	return @$a == @$b && !grep { $a->[$_] ne $b->[$_] } 0 .. $#$a;
+}
+
+# Is every row (as often as it comes) among the others?
+sub is_subset
+{
+	my ($rows, $all) = @_;
+	my %left;
+	$left{$_}++ for @$all;
+	return !grep { --($left{$_} //= 0) < 0 } @$rows;
+}
+
+# undef when the foreign result is right, else what is wrong.
+sub difference
+{
+	my ($query, $expected, $full, $got) = @_;
+	if (defined $expected->{error} || defined $got->{error})
+	{
+		my ($e, $g) = map { $_->{error} // 'no error' } $expected, $got;
+		return $e eq $g ? undef : "expected $e, got $g: " . ($got->{message} // $expected->{message});
+	}
+	for my $i (0 .. $#{ $expected->{results} })
+	{
+		my ($e, $g) = ($expected->{results}[$i], $got->{results}[$i]);
+		if ($query->{compare} eq 'subset')
+		{
+			next if @$e == @$g && is_subset($g, $full->{results}[$i]);
+		}
+		else
+		{
+			($e, $g) = (as_set($e), as_set($g)) if $query->{compare} eq 'set';
+			next if same_lists($e, $g);
+		}
+		my (%e, %g);
+		$e{$_}++ for @$e;
+		$g{$_}++ for @$g;
+		my @missing = grep { ($g{$_} // 0) < $e{$_} } sort keys %e;
+		my @extra = grep { ($e{$_} // 0) < $g{$_} } sort keys %g;
+		splice @missing, 3;
+		splice @extra, 3;
+		return sprintf "execution %d: expected %d rows, got %d\n  missing: %s\n  extra: %s",
+			$i, scalar @$e, scalar @$g, join(' / ', @missing), join(' / ', @extra);
+	}
+	return undef;
+}
+
+# ---- what the plans used ----
+
+my %features;
+my @feature_patterns = (
+	[ 'key condition' => qr/HBase Cond:/ ],
+	[ 'reversed scan' => qr/HBase Direction: reversed/ ],
+	[ 'limit' => qr/HBase Limit:/ ],
+	[ 'clause checked again' => qr/checked again/ ],
+	[ 'parameterised scan' => qr/Nested Loop[\s\S]*HBase Cond: .*(?:\$\d|\bj\.)/ ],
+	[ 'order of the key without a sort' => qr/\A(?:(?!Sort)[\s\S])*HBase Direction: reversed/ ],
+	[ 'time range' => qr/time range\b/ ],
+);
+
+sub note_features
+{
+	my ($query) = @_;
+	my $sql = $query->{sql} =~ s/\{T\}/f_$query->{model}{name}/gr =~ s/\{J\}/j_$query->{model}{name}/gr;
+	if ($query->{prepared})
+	{
+		my $types = @{ $query->{types} } ? '(' . join(', ', @{ $query->{types} }) . ')' : '';
+		return unless eval { $db->do("PREPARE q$types AS $sql"); 1 };
+		my $values = $query->{values}[0];
+		$sql = 'EXECUTE q' . (@$values ? '(' . join(', ', map { HTableQueries::quote($_) } @$values) . ')' : '');
+	}
+	my $plan = eval { join "\n", @{ fetch("EXPLAIN (VERBOSE, COSTS OFF) $sql") } } // '';
+	$db->do('DEALLOCATE ALL') if $query->{prepared};
+	$features{ $_->[0] }++ for grep { $plan =~ $_->[1] } @feature_patterns;
+	$features{"rows seen by $_"}++ for $plan =~ /^\s*Row Existence: (.*)$/mg;
+	return $plan;
+}
+
+# ---- the loop ----
+
+my (%run, %bad);
+my $shown = 0;
+my $failing = 0;
+my $rows_seen = 0;
+my $slowest = 0;
+
+sub report
+{
+	my ($number, $query, $switch, $difference) = @_;
+	$bad{ $query->{model}{name} }{$switch}++;
+	return diag("the same query, $switch: " . $difference =~ s/\n.*//sr) if $query->{shown};
+	return if $shown++ >= $most_shown;
+	$query->{shown} = 1;
+	my $values = join ' and ', map { '(' . join(', ', map { HTableQueries::quote($_) } @$_) . ')' } @{ $query->{values} };
+	diag("seed $seed, query $number on $query->{model}{name}, $switch:\n$query->{sql}\n"
+		. ($query->{prepared} ? "types @{$query->{types}} values $values\n" : '')
+		. ($query->{cursor} ? "cursor: @{$query->{cursor}}\n" : '')
+		. "settings off: @{$query->{settings}}\n$difference\nplan:\n"
+		. substr note_features($query) // '', 0, 1800);
+}
+
+my %expected_regions;
+
+# Regions move under the running queries.
+sub disturb
+{
+	my ($number) = @_;
+	my @split = grep { $_->{split} } @models;
+	my $script = $ENV{HTABLE_TEST_STILL} ? undef
+		: $number == int($queries * 0.4) ? [ map { "split\t$_->{table}\t" . HTableTest::escape($_->{split}) } @split ]
+		: $number == int($queries * 0.6) ? [ map { ("flush\t$_->{table}", "move\t$_->{table}\t" . HTableTest::escape($_->{split})) } @split ]
+		: $number == int($queries * 0.8) ? [ map { "compact\t$_->{table}" } $split[0] ]
+		: undef;
+	$t->htool_send(@$script) if $script;
+}
+
+$begin = now_ms();
+for my $number (1 .. $queries)
+{
+	disturb($number);
+	my $query = HTableQueries::random_query(pick(@models));
+	my $name = $query->{model}{name};
+
+	$db->do("SET $_ = off") for @{ $query->{settings} };
+	my $expected = run_query($query, $query->{sql}, 'l');
+	my $full = $query->{compare} eq 'subset' ? run_query($query, $query->{full}, 'l') : undef;
+	# a LIMIT that is wrong fails only with it
+	$full = $expected if $full && defined $expected->{error};
+	$failing++ if defined $expected->{error};
+	$rows_seen += @$_ for map { @{ $_->{results} // [] } } $expected;
+	note_features($query);
+	for my $switch ('all on', @switches)
+	{
+		$db->do("SET $switch = off") unless $switch eq 'all on';
+		my $start = now_ms();
+		my $got = run_query($query, $query->{sql}, 'f');
+		$slowest = now_ms() - $start if now_ms() - $start > $slowest;
+		$run{$name}{$switch}++;
+		my $difference = difference($query, $expected, $full, $got);
+		report($number, $query, $switch, $difference) if defined $difference;
+		$db->do("SET $switch = on") unless $switch eq 'all on';
+	}
+	$db->do("RESET $_") for @{ $query->{settings} };
+}
+my $seconds = (now_ms() - $begin) / 1000;
+
+for my $model (@models)
+{
+	for my $switch ('all on', @switches)
+	{
+		my $n = $run{ $model->{name} }{$switch} // 0;
+		is($bad{ $model->{name} }{$switch} // 0, 0,
+			"$model->{name}, " . ($switch eq 'all on' ? $switch : "$switch off") . ": $n queries without a difference");
+	}
+}
+
+$t->htool_wait;
+for my $model (grep { $_->{split} } @models)
+{
+	my @regions = $t->htool("regions\t$model->{table}");
+	is(scalar @regions, @{ $model->{splits} } + ($ENV{HTABLE_TEST_STILL} ? 1 : 2), "$model->{name} was split while the queries ran");
+}
+
+# A test that pushes nothing down would find nothing.
+if ($queries >= 500)
+{
+	cmp_ok($features{$_} // 0, '>', 5, "plans had: $_") for map { $_->[0] } @feature_patterns;
+}
+note("$_: $features{$_}") for sort keys %features;
+note(sprintf '%d queries (%d of them fail), %d runs, %d expected rows in %.1f s, slowest foreign run %d ms',
+	$queries, $failing, $queries * (2 + @switches), $rows_seen, $seconds, $slowest);
+cmp_ok($failing, '<', $queries / 10, 'few queries fail');
+
+$db->disconnect;
+$t->finish;
+done_testing();
