@@ -724,7 +724,7 @@ take_batch(rc_getrun *run, get_batch *batch, rc_retry *retry, rc_error *err)
 	run->kept_bytes += call->size;
 	run->stats->bytes += call->size;
 	if (status == RC_PROTOCOL)
-		rc_link_drop(run->client, server->host, server->port, err);
+		rc_link_blame(run->client, server->host, server->port, err);
 	return status;
 }
 

@@ -777,10 +777,12 @@ rc_link_send(rc_link *link, rc_request *request, int64_t expires,
 }
 
 void
-rc_link_drop(rc_client *client, const char *host, uint16_t port, const rc_error *err)
+rc_link_blame(rc_client *client, const char *host, uint16_t port, rc_error *err)
 {
+	if (err->server[0] == '\0')
+		snprintf(err->server, sizeof(err->server), "%s:%u", host, port);
 	for (rc_link *link = client->links; link != NULL; link = link->next)
-		if (link->port == port && strcmp(link->host, host) == 0)
+		if (err->status == RC_PROTOCOL && link->port == port && strcmp(link->host, host) == 0)
 			rc_link_fail(link, err);
 }
 

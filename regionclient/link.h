@@ -63,8 +63,11 @@ extern void rc_call_abandon(rc_call *call, void (*orphan) (rc_link *link, rc_cal
 /* Ends a connection: all its calls are done with this error. */
 extern void rc_link_fail(rc_link *link, const rc_error *err);
 
-/* Ends the connection to a server that broke the protocol, if it still is there. */
-extern void rc_link_drop(rc_client *client, const char *host, uint16_t port, const rc_error *err);
+/*
+ * The contents of an answer were at fault: puts the server into err unless one
+ * is named there, and ends its connection when it broke the protocol.
+ */
+extern void rc_link_blame(rc_client *client, const char *host, uint16_t port, rc_error *err);
 
 /* For client.c: time-outs; the next of them; closing what may be closed; freeing. */
 extern rc_link *rc_link_after(const rc_link *link);

@@ -577,8 +577,8 @@ take_answer(const look *k, rc_error *err)
 	k->l->call = NULL;
 	status = k->l->phase == RC_LOCATE_STATE ? take_state(k, call, err) : take_scan(k, call, err);
 	rc_call_free(call);
-	if (status == RC_PROTOCOL)
-		rc_link_drop(k->l->client, k->l->server.host, k->l->server.port, err);
+	if (status == RC_PROTOCOL || status == RC_BAD_REGION_INFO)
+		rc_link_blame(k->l->client, k->l->server.host, k->l->server.port, err);
 	return status;
 }
 
@@ -630,12 +630,18 @@ static rc_status
 step_meta(const look *k, rc_error *err)
 {
 	rc_error	why;
-	rc_status	status;
+	rc_status	status = rc_retry_ready(k->retry, err);
 
+	*k->wait = status == RC_AGAIN;
+	if (status != RC_OK)
+		return status;
 	status = rc_quorum_meta_step(k->l->client->quorum, &k->l->quorum_run, &k->l->server, &why);
 	*k->wait = status == RC_AGAIN;
 	if (status == RC_AGAIN)
+	{
+		rc_client_want(k->l->client, rc_retry_deadline(k->retry), RC_WAIT_QUORUM);
 		return RC_AGAIN;
+	}
 	if (status != RC_OK)
 		return attempt_failed(k, &why, true, err);
 	if (is(k->table, META_TABLE))

@@ -211,6 +211,12 @@ fill_request(rc_regionscan *scan, Htable__Wire__ScanRequest *request, uint64_t c
 		scan->rows_wanted = MOST_ROWS;
 }
 
+static size_t
+smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 static void
 fill_scan(const rc_regionscan *scan, Htable__Wire__Scan *message, const point *at)
 {
@@ -226,7 +232,8 @@ fill_scan(const rc_regionscan *scan, Htable__Wire__Scan *message, const point *a
 	message->has_cache_blocks = true;
 	message->cache_blocks = spec->cache_blocks;
 	message->has_max_result_size = true;
-	message->max_result_size = scan->client->config.fetch_bytes;
+	message->max_result_size = smaller(scan->client->config.fetch_bytes,
+									   scan->client->config.max_response_size);
 	message->has_reversed = message->reversed = scan->reversed;
 	message->has_start_row = !at->unbounded;
 	message->start_row = rc_binary_data(at->key);
@@ -265,7 +272,7 @@ send(rc_regionscan *scan, rc_retry *retry, const Htable__Wire__ScanRequest *mess
 }
 
 static void
-send_open(rc_regionscan *scan, rc_retry *retry)
+send_open(rc_regionscan *scan, rc_retry *retry, uint64_t coming)
 {
 	Htable__Wire__ScanRequest request = HTABLE__WIRE__SCAN_REQUEST__INIT;
 	Htable__Wire__RegionSpecifier region = HTABLE__WIRE__REGION_SPECIFIER__INIT;
@@ -275,7 +282,7 @@ send_open(rc_regionscan *scan, rc_retry *retry)
 	region.type = HTABLE__WIRE__REGION_SPECIFIER__TYPE__REGION_NAME;
 	region.value = rc_binary_data(scan->region->name);
 	fill_scan(scan, &message, &at);
-	fill_request(scan, &request, 0);
+	fill_request(scan, &request, coming);
 	request.region = &region;
 	request.scan = &message;
 	scan->call_opens = true;
@@ -394,6 +401,22 @@ note_progress(rc_regionscan *scan, rc_retry *retry)
 		rc_retry_alive(retry);
 }
 
+/* Opens the next region already if the cache knows where it is. */
+static void
+open_ahead(rc_regionscan *scan, rc_retry *retry, uint64_t coming)
+{
+	rc_bytes	key = rc_bytes_of(scan->pos.data, scan->pos.len);
+	rc_regions *regions = scan->client->regions;
+	rc_region  *next = scan->reversed ? rc_regions_before(regions, scan->spec->table, key) :
+		rc_regions_at(regions, scan->spec->table, key);
+
+	if (next == NULL)
+		return;
+	rc_region_unref(scan->region);
+	scan->region = rc_region_ref(next);
+	send_open(scan, retry, coming);
+}
+
 /* The answer after this one, if it can be asked for without waiting. */
 static rc_status
 look_ahead(rc_regionscan *scan, rc_retry *retry, rc_error *err)
@@ -410,6 +433,8 @@ look_ahead(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 	{
 		if (!leave_region(scan))
 			return rc_error_set(err, RC_NO_MEMORY, "out of memory");
+		if (scan->phase == SCAN_OPEN && !enough)
+			open_ahead(scan, retry, parsed->nresults);
 	}
 	else if (enough)
 		scan->phase = SCAN_NEXT;
@@ -522,7 +547,7 @@ step_open(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 		return status;
 	rc_region_unref(scan->region);
 	scan->region = region;
-	send_open(scan, retry);
+	send_open(scan, retry, 0);
 	return RC_OK;
 }
 
@@ -610,13 +635,6 @@ give(rc_regionscan *scan, const rc_row *row, rc_error *err)
 	return RC_OK;
 }
 
-static void
-drop_server(rc_regionscan *scan, rc_error *err)
-{
-	if (scan->region != NULL)
-		rc_link_drop(scan->client, scan->region->server.host, scan->region->server.port, err);
-}
-
 static rc_status
 step(rc_regionscan *scan, rc_retry *retry, const rc_row **row, rc_error *err)
 {
@@ -645,10 +663,10 @@ rc_regionscan_step(rc_regionscan *scan, rc_retry *retry, const rc_row **row, rc_
 
 	*row = NULL;
 	status = step(scan, retry, row, err);
-	if (status == RC_PROTOCOL)
-		drop_server(scan, err);
 	if (status != RC_OK)
 		*row = NULL;
+	if ((status == RC_PROTOCOL || status == RC_TOO_LARGE) && scan->region != NULL)
+		rc_link_blame(scan->client, scan->region->server.host, scan->region->server.port, err);
 	return status;
 }
 

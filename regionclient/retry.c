@@ -2,8 +2,8 @@
  * retry.c
  *		Deadlines, pauses, and which failure is tried again.
  *
- * Pauses grow as in Java's client (HConstants.RETRY_BACKOFF), with more
- * jitter.  There is no limit of tries but the deadline, except for statuses
+ * Pauses grow as in Java's client (HConstants.RETRY_BACKOFF), but to 5 s only,
+ * and with more jitter.  There is no limit of tries but the deadline, except for statuses
  * that promise little (RC_FEW_TRIES, RC_REOPEN): a failure that comes again
  * and again without any progress is the server's answer.
  */
@@ -23,7 +23,8 @@
 /* Moves of a region followed at once; then pauses begin: it may go to and fro. */
 #define MOVES			3
 
-static const int growth[] = {1, 2, 3, 5, 10, 20, 40, 100, 100, 100, 100, 200, 200};
+/* Java's goes on to 200; nobody wants to wait 20 s for a server that is back. */
+static const int growth[] = {1, 2, 3, 5, 10, 20, 40, 50};
 
 #define NGROWTH ((int) (sizeof(growth) / sizeof(growth[0])))
 

@@ -438,6 +438,99 @@ mixed_ranges(void)
 	fake_stop(&server);
 }
 
+/* ----- lies ----- */
+
+/* Rows before the range. */
+static bool
+rows_before(fake_server *s, fake_request *r)
+{
+	(void) s;
+	if (r->kind == FAKE_OPEN)
+	{
+		bool		reversed = r->scan->scan->reversed;
+
+		memcpy(r->scan->scan->start_row.data, reversed ? "r0299" : "r0000", 5);
+		memcpy(r->scan->scan->stop_row.data, reversed ? "r0000" : "r0299", 5);
+	}
+	return false;
+}
+
+/* Some rows twice. */
+static bool
+rows_again(fake_server *s, fake_request *r)
+{
+	if (r->kind == FAKE_NEXT && s->count[FAKE_NEXT] == 2)
+		for (int i = 0; i < FAKE_MAX_SCANNERS; i++)
+			s->scanners[i].at += s->scanners[i].reversed ? 3 : -3;
+	return false;
+}
+
+static bool
+no_answer_to_one(fake_server *s, fake_request *r)
+{
+	(void) s;
+	if (r->kind == FAKE_MULTI)
+	{
+		Htable__Wire__RegionAction *ra = r->multi->region_action[0];
+		Htable__Wire__Action *last = ra->action[ra->n_action - 1];
+
+		ra->n_action--;
+		fake_serve(s, r);
+		ra->action[ra->n_action++] = last;
+	}
+	return r->kind == FAKE_MULTI;
+}
+
+static bool
+same_answer_twice(fake_server *s, fake_request *r)
+{
+	(void) s;
+	if (r->kind == FAKE_MULTI)
+		r->multi->region_action[0]->action[1]->index = 0;
+	return false;
+}
+
+static bool
+another_row(fake_server *s, fake_request *r)
+{
+	(void) s;
+	if (r->kind == FAKE_GET)
+		memcpy(r->get->get->row.data, "r0007", 5);
+	return false;
+}
+
+static void
+lie(const char *name, bool (*hook) (fake_server *, fake_request *), const rc_range *r, size_t n, bool reversed)
+{
+	rc_read		read = check_read(r, n);
+	rc_client  *client;
+	check		c;
+
+	begin(300, 1, hook);
+	server.max_rows = 20;
+	read.reversed = reversed;
+	client = check_open(&server);
+	check_scan(&c, client, &read, 0, -1);
+	ok(c.status == RC_PROTOCOL && c.client_stats.links == 0 && strncmp(c.err.server, "127.0.0.1:", 10) == 0,
+	   "%s%s: %s", name, reversed ? ", reversed" : "", c.status == RC_OK ? "no error" : c.err.message);
+	rc_client_close(client);
+	fake_stop(&server);
+}
+
+static void
+lies(void)
+{
+	rc_range	some = check_range("r0100", true, "r0200", false);
+
+	lie("rows out of range", rows_before, &some, 1, false);
+	lie("rows out of range", rows_before, &some, 1, true);
+	lie("rows that come again", rows_again, &some, 1, false);
+	lie("rows that come again", rows_again, &some, 1, true);
+	lie("a Multi that leaves a row out", no_answer_to_one, points, 10, false);
+	lie("a Multi that answers a row twice", same_answer_twice, points, 10, false);
+	lie("a Get that answers with another row", another_row, points, 1, false);
+}
+
 /* ----- interrupts ----- */
 
 static void
@@ -502,6 +595,7 @@ main(void)
 	long_keys();
 	point_reads();
 	mixed_ranges();
+	lies();
 	interrupts();
 	closing();
 	return tap_done();

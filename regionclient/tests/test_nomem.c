@@ -1,0 +1,125 @@
+/*
+ * test_nomem.c
+ *		Whichever allocation fails: an error, no crash, nothing left behind.
+ */
+#include <stdlib.h>
+
+#include "scan_check.h"
+
+static fake_server server;
+static long calls;
+static long fail_at;
+static long live;
+
+static bool
+refuse(void)
+{
+	return calls++ == fail_at;
+}
+
+static void *
+counting_alloc(void *ctx, size_t size)
+{
+	(void) ctx;
+	if (refuse())
+		return NULL;
+	live++;
+	return malloc(size);
+}
+
+static void *
+counting_realloc(void *ctx, void *ptr, size_t size)
+{
+	(void) ctx;
+	if (refuse())
+		return NULL;
+	live += ptr == NULL;
+	return realloc(ptr, size);
+}
+
+static void
+counting_free(void *ctx, void *ptr)
+{
+	(void) ctx;
+	live -= ptr != NULL;
+	free(ptr);
+}
+
+/* One read with a client of its own; the status. */
+static rc_status
+attempt(const rc_read *read)
+{
+	rc_client  *client;
+	rc_error	err;
+	rc_status	status;
+	check		c;
+
+	calls = 0;
+	status = rc_client_open(&server.host, &server.config, &client, &err);
+	if (status != RC_OK)
+		return status;
+	check_scan(&c, client, read, read->reversed ? 199 : 0, -1);
+	rc_client_close(client);
+	if (c.status == RC_OK && (c.rows != 200 || !c.in_order))
+		return RC_PROTOCOL;		/* silently short */
+	return c.status;
+}
+
+static void
+every_failure(const char *name, const rc_read *read, int pieces)
+{
+	long		worst = 0;
+	long		leaks = 0;
+	long		n;
+	long		total;
+
+	fake_start(&server, 200, 2);
+	server.pieces = pieces;
+	server.host.alloc = counting_alloc;
+	server.host.realloc = counting_realloc;
+	server.host.free = counting_free;
+	fail_at = -1;
+	ok(attempt(read) == RC_OK && live == 0, "%s: without failures", name);
+	total = calls;
+	for (n = 0; n < total; n++)
+	{
+		rc_status	status;
+
+		fail_at = n;
+		fake_lose_scanner(&server, 0);
+		status = attempt(read);
+		if (status != RC_OK && status != RC_NO_MEMORY && status != RC_INVALID)
+			worst = n + 1;
+		leaks += live;
+		live = 0;
+	}
+	ok(worst == 0, "%s: any of %ld allocations may fail (%ld)", name, total, worst);
+	ok(leaks == 0, "... and nothing is left behind (%ld)", leaks);
+	fake_stop(&server);
+}
+
+int
+main(void)
+{
+	static char keys[200][16];
+	static rc_range points[200];
+	rc_range	all = check_range("", true, "", false);
+	rc_column	columns[3] = {{rc_bytes_cstr("f"), rc_bytes_cstr("q"), false},
+	{rc_bytes_cstr("f"), rc_bytes_cstr("q1"), false}, {rc_bytes_cstr("g"), rc_bytes_cstr(""), true}};
+	rc_read		read = check_read(&all, 1);
+	rc_read		gets = check_read(points, 200);
+
+	for (int i = 0; i < 200; i++)
+	{
+		snprintf(keys[i], sizeof(keys[i]), "r%04d", i);
+		points[i] = check_range(keys[i], true, keys[i], true);
+	}
+	read.columns = columns;
+	read.ncolumns = 3;
+	every_failure("a scan", &read, 1);
+	every_failure("a scan of rows in pieces", &read, 2);
+	read.reversed = true;
+	every_failure("a reversed scan", &read, 1);
+	every_failure("Gets", &gets, 1);
+	return tap_done();
+}
