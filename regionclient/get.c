@@ -10,7 +10,7 @@
  * Invariants: an answer to a key is taken once and only from the region that
  * was asked; a key without an answer is an error or is asked again, never "no
  * such row".
- * Upstream: AsyncBatchRpcRetryingCaller, ResponseConverter, RSRpcServices.multi.
+ * Upstream: AsyncBatchRpcRetryingCaller, RSRpcServices.multi.
  */
 #include "get.h"
 
@@ -18,9 +18,9 @@
 #include <string.h>
 
 #include "cells.h"
-#include "field.h"
 #include "link.h"
 #include "locate.h"
+#include "multi_answer.h"
 #include "status.h"
 
 #define SERVICE			"ClientService"
@@ -43,6 +43,7 @@ typedef struct get_key
 	size_t		place;			/* in the window */
 	rc_region  *region;			/* where it is being asked for */
 	bool		answered;
+	bool		failed;			/* in this round: to be asked again */
 	rc_bytes	cells;			/* its part of a cell block; none: no such row */
 	uint32_t	ncells;
 } get_key;
@@ -403,8 +404,11 @@ make_batches(rc_getrun *run)
 	run->nasked = 0;
 	run->nbatches = 0;
 	for (size_t i = 0; i < run->nkeys; i++)
+	{
+		run->keys[i].failed = false;
 		if (!run->keys[i].answered)
 			run->asked[run->nasked++] = &run->keys[i];
+	}
 	qsort(run->asked, run->nasked, sizeof(get_key *), compare_asked);
 	for (size_t i = 1; i <= run->nasked; i++)
 	{
@@ -451,24 +455,6 @@ note_failure(rc_getrun *run, const rc_error *why)
 	run->failure = *why;
 }
 
-static void
-learn_location(rc_getrun *run, const rc_region *region, const rc_error *why, rc_retry *retry)
-{
-	rc_action	action = rc_status_lookup(why->status)->action;
-	bool		deadline = why->status == RC_RPC_TIMEOUT &&
-		rc_client_now(run->client) >= rc_retry_deadline(retry);
-
-	if (region->meta)
-	{
-		if (action == RC_RELOCATE && !deadline)
-			rc_quorum_forget_meta(run->client->quorum, &region->server);
-	}
-	else if (why->status == RC_REGION_MOVED)
-		rc_regions_move(run->client->regions, region, why->server);
-	else if (action == RC_RELOCATE && !deadline)
-		rc_regions_evict(run->client->regions, region);
-}
-
 /* The whole batch failed. */
 static void
 batch_failed(rc_getrun *run, const get_batch *batch, const rc_error *why, rc_retry *retry)
@@ -488,7 +474,7 @@ batch_failed(rc_getrun *run, const get_batch *batch, const rc_error *why, rc_ret
 		const rc_region *region = run->asked[batch->first + i]->region;
 
 		if (region != last)
-			learn_location(run, region, why, retry);
+			rc_locate_learn(region, why, retry);
 		last = region;
 	}
 }
@@ -502,7 +488,7 @@ take_cells(rc_getrun *run, get_key *k, rc_bytes *block, uint64_t count, rc_error
 	const uint8_t *from = block->data;
 	rc_cell		cell;
 
-	if (k->answered)
+	if (k->answered || k->failed)
 		return rc_error_set(err, RC_PROTOCOL, "a row was answered twice");
 	for (uint64_t i = 0; i < count; i++)
 		if (!rc_cell_read(block, &cell) || !rc_bytes_equal(cell.row, k->key))
@@ -513,26 +499,6 @@ take_cells(rc_getrun *run, get_key *k, rc_bytes *block, uint64_t count, rc_error
 	k->cells = rc_bytes_of(from, (size_t) (block->data - from));
 	run->progress = true;
 	return RC_OK;
-}
-
-/* Result: how many cells it has in the cell block. */
-static bool
-parse_result(rc_bytes message, uint64_t *count)
-{
-	rc_reader	r;
-	rc_field	f;
-	bool		in_message = false;
-
-	*count = 0;
-	rc_reader_init(&r, message);
-	while (rc_field_next(&r, &f))
-	{
-		in_message |= f.number == 1;
-		if (f.number == 2 && rc_field_is(&r, &f, RC_FIELD_VARINT))
-			*count = f.value;
-	}
-	/* cells outside of the cell block: not with the codec we ask for */
-	return !r.failed && !in_message;
 }
 
 static rc_status
@@ -546,18 +512,12 @@ take_get(rc_getrun *run, get_batch *batch, rc_error *err)
 {
 	const rc_response *response = &batch->call->response;
 	rc_bytes	block = response->cells;
-	rc_reader	r;
-	rc_field	f;
-	uint64_t	count = 0;
+	uint64_t	ncells;
 	rc_status	status;
 
-	rc_reader_init(&r, response->message);
-	while (rc_field_next(&r, &f))
-		if (f.number == 1 && (!rc_field_is(&r, &f, RC_FIELD_BYTES) || !parse_result(f.bytes, &count)))
-			r.failed = true;
-	if (r.failed)
+	if (!rc_get_answer_parse(response->message, &ncells))
 		return malformed("Get", err);
-	status = take_cells(run, run->asked[batch->first], &block, count, err);
+	status = take_cells(run, run->asked[batch->first], &block, ncells, err);
 	return status == RC_OK && block.len > 0 ? malformed("Get", err) : status;
 }
 
@@ -581,100 +541,46 @@ next_part(const rc_getrun *run, const get_batch *batch, region_part part)
 	return next;
 }
 
-/* NameBytesPair of a Java exception. */
+/* One action, or all of a region, failed. */
+static rc_status
+take_failure(rc_getrun *run, const get_batch *batch, region_part part, const rc_multi_item *item,
+			 rc_retry *retry, rc_error *err)
+{
+	size_t		first = item->whole_region ? part.first : (size_t) item->index;
+	size_t		n = item->whole_region ? part.n : 1;
+
+	note_failure(run, &item->error);
+	rc_locate_learn(run->asked[batch->first + first]->region, &item->error, retry);
+	for (size_t i = first; i < first + n; i++)
+	{
+		get_key    *k = run->asked[batch->first + i];
+
+		if (k->answered || k->failed)
+			return rc_error_set(err, RC_PROTOCOL, "a row was answered twice");
+		k->failed = true;
+	}
+	return RC_OK;
+}
+
+static rc_status
+take_item(rc_getrun *run, const get_batch *batch, region_part part, const rc_multi_item *item,
+		  rc_bytes *block, rc_retry *retry, rc_error *err)
+{
+	if (!item->whole_region && (item->index < part.first || item->index >= part.first + part.n))
+		return malformed("Multi", err);
+	if (item->failed)
+		return take_failure(run, batch, part, item, retry, err);
+	return take_cells(run, run->asked[batch->first + item->index], block, item->ncells, err);
+}
+
+/* Every member must have been spoken of. */
 static bool
-parse_exception(rc_bytes message, rc_error *why)
+all_answered(const rc_getrun *run, const get_batch *batch)
 {
-	rc_response response;
-	rc_reader	r;
-	rc_field	f;
-
-	memset(&response, 0, sizeof(response));
-	rc_reader_init(&r, message);
-	while (rc_field_next(&r, &f))
-	{
-		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_BYTES))
-			response.exception_class = f.bytes;
-		else if (f.number == 2 && rc_field_is(&r, &f, RC_FIELD_BYTES))
-			response.exception_text = f.bytes;
-	}
-	rc_frame_exception(&response, why);
-	return !r.failed;
-}
-
-/* One ResultOrException; `block` stands at its cells. */
-static rc_status
-take_one(rc_getrun *run, const get_batch *batch, region_part part, rc_bytes message,
-		 rc_bytes *block, rc_retry *retry, rc_error *err)
-{
-	uint64_t	index = 0;
-	uint64_t	count = 0;
-	bool		failed = false;
-	rc_error	why;
-	rc_reader	r;
-	rc_field	f;
-	get_key    *k;
-
-	rc_reader_init(&r, message);
-	while (rc_field_next(&r, &f))
-	{
-		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_VARINT))
-			index = f.value;
-		else if (f.number == 2 && rc_field_is(&r, &f, RC_FIELD_BYTES))
-			r.failed |= !parse_result(f.bytes, &count);
-		else if (f.number == 3 && rc_field_is(&r, &f, RC_FIELD_BYTES))
-		{
-			failed = true;
-			r.failed |= !parse_exception(f.bytes, &why);
-		}
-	}
-	if (r.failed || index < part.first || index >= part.first + part.n)
-		return malformed("Multi", err);
-	k = run->asked[batch->first + index];
-	if (!failed)
-		return take_cells(run, k, block, count, err);
-	note_failure(run, &why);
-	learn_location(run, k->region, &why, retry);
-	return RC_OK;
-}
-
-/* One RegionActionResult. */
-static rc_status
-take_region(rc_getrun *run, const get_batch *batch, region_part part, rc_bytes message,
-			rc_bytes *block, rc_retry *retry, rc_error *err)
-{
-	rc_status	status = RC_OK;
-	size_t		answers = 0;
-	bool		failed = false;
-	rc_error	why;
-	rc_reader	r;
-	rc_field	f;
-
-	rc_reader_init(&r, message);
-	while (status == RC_OK && rc_field_next(&r, &f))
-	{
-		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_BYTES))
-		{
-			status = take_one(run, batch, part, f.bytes, block, retry, err);
-			answers++;
-		}
-		else if (f.number == 2 && rc_field_is(&r, &f, RC_FIELD_BYTES))
-		{
-			failed = true;
-			r.failed |= !parse_exception(f.bytes, &why);
-		}
-	}
-	if (status != RC_OK)
-		return status;
-	/* as many answers as actions, unless the region failed as a whole */
-	if (r.failed || answers != (failed ? 0 : part.n))
-		return malformed("Multi", err);
-	if (failed)
-	{
-		note_failure(run, &why);
-		learn_location(run, run->asked[batch->first + part.first]->region, &why, retry);
-	}
-	return RC_OK;
+	for (size_t i = 0; i < batch->n; i++)
+		if (!run->asked[batch->first + i]->answered && !run->asked[batch->first + i]->failed)
+			return false;
+	return true;
 }
 
 static rc_status
@@ -683,23 +589,25 @@ take_multi(rc_getrun *run, get_batch *batch, rc_retry *retry, rc_error *err)
 	const rc_response *response = &batch->call->response;
 	rc_bytes	block = response->cells;
 	region_part part = next_part(run, batch, (region_part) {0, 0});
-	rc_status	status = RC_OK;
-	rc_reader	r;
-	rc_field	f;
+	size_t		at = 0;			/* the region that `part` is about */
+	rc_multi_answer answer;
 
-	rc_reader_init(&r, response->message);
-	while (status == RC_OK && rc_field_next(&r, &f))
+	rc_multi_answer_begin(&answer, response->message);
+	while (rc_multi_answer_next(&answer))
 	{
-		if (f.number != 1 || !rc_field_is(&r, &f, RC_FIELD_BYTES))
-			continue;
+		rc_status	status;
+
+		for (; at < answer.item.region && part.n > 0; at++)
+			part = next_part(run, batch, part);
 		if (part.n == 0)
 			return malformed("Multi", err);
-		status = take_region(run, batch, part, f.bytes, &block, retry, err);
-		part = next_part(run, batch, part);
+		status = take_item(run, batch, part, &answer.item, &block, retry, err);
+		if (status != RC_OK)
+			return status;
 	}
-	if (status == RC_OK && (r.failed || part.n > 0 || block.len > 0))
+	if (!rc_multi_answer_good(&answer) || !all_answered(run, batch) || block.len > 0)
 		return malformed("Multi", err);
-	return status;
+	return RC_OK;
 }
 
 static rc_status

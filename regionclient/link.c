@@ -5,8 +5,6 @@
  * Invariants:
  *	- The socket never blocks.  Connecting, writing and reading go on in
  *	  link_ready, which rc_client_pump calls.
- *	- A frame's length is checked against max_response_size before memory is
- *	  taken for it, and memory grows only with what has arrived.
  *	- A call is in the list of its connection exactly while it is not done.
  *	- A dead connection keeps its struct until rc_link_reap, outside of events.
  * Upstream: org.apache.hadoop.hbase.ipc.NettyRpcConnection and AbstractRpcClient.
@@ -23,15 +21,8 @@
 #include <unistd.h>
 
 #include "address.h"
-
-/* Small answers are read through this; big ones go straight to their own memory. */
-#define STAGING			((size_t) 16 * 1024)
-
-/* First memory of a frame whose end is not there yet. */
-#define FIRST_CHUNK		((size_t) 256 * 1024)
-
-/* A frame may exceed max_response_size by its headers. */
-#define FRAME_SLACK		((size_t) 64 * 1024)
+#include "inbox.h"
+#include "trouble.h"
 
 /* The server takes no shorter time-out (hbase.ipc.min.client.request.timeout). */
 #define MIN_TIMEOUT		20
@@ -78,70 +69,11 @@ struct rc_link
 	size_t		out_sent;
 	bool		watch_out;
 
-	uint8_t		staging[STAGING];
-	size_t		staged;			/* bytes in it */
-	size_t		staging_at;		/* ... of them used up */
-	bool		in_frame;		/* chunk takes a frame of frame_len bytes */
-	size_t		frame_len;
-	size_t		frame_have;
-	rc_chunk	chunk;
-};
-
-/* Kept per server while it gives trouble. */
-struct rc_trouble
-{
-	rc_trouble *next;
-	char		name[280];
-	int64_t		until;			/* connecting is not tried before */
-	int			early_ends;
-	rc_error	error;
+	rc_inbox	in;
 };
 
 static void link_connect(rc_link *link, int error);
 static void link_ready(rc_source *source, uint32_t events);
-
-/* ----- trouble ----- */
-
-static rc_trouble *
-trouble_find(rc_client *client, const char *name)
-{
-	rc_trouble *t = client->troubles;
-
-	while (t != NULL && strcmp(t->name, name) != 0)
-		t = t->next;
-	return t;
-}
-
-/* NULL when out of memory: then nothing is remembered. */
-static rc_trouble *
-trouble_get(rc_client *client, const char *name)
-{
-	rc_trouble *t = trouble_find(client, name);
-
-	if (t != NULL)
-		return t;
-	t = rc_client_alloc(client, sizeof(rc_trouble));
-	if (t == NULL)
-		return NULL;
-	snprintf(t->name, sizeof(t->name), "%s", name);
-	t->next = client->troubles;
-	client->troubles = t;
-	return t;
-}
-
-static void
-trouble_forget(rc_client *client, const char *name)
-{
-	for (rc_trouble **at = &client->troubles; *at != NULL; at = &(*at)->next)
-		if (strcmp((*at)->name, name) == 0)
-		{
-			rc_trouble *gone = *at;
-
-			*at = gone->next;
-			rc_client_free(client, gone);
-			return;
-		}
-}
 
 /* ----- calls ----- */
 
@@ -248,7 +180,7 @@ link_ended(rc_link *link, int error)
 					   error ? strerror(error) : "server closed the connection");
 		return;
 	}
-	t = trouble_get(link->client, link->name);
+	t = rc_trouble_get(link->client, link->name);
 	if (t != NULL && ++t->early_ends >= MAX_EARLY_ENDS)
 	{
 		t->early_ends = 0;
@@ -271,7 +203,7 @@ link_unreachable(rc_link *link, int error)
 	rc_error_set(&err, RC_CONNECT_FAILED, "%s", strerror(error));
 	snprintf(err.server, sizeof(err.server), "%s", link->name);
 	err.elapsed = rc_client_now(link->client) - link->connect_started;
-	if (error == ETIMEDOUT && (t = trouble_get(link->client, link->name)) != NULL)
+	if (error == ETIMEDOUT && (t = rc_trouble_get(link->client, link->name)) != NULL)
 	{
 		t->until = rc_client_now(link->client) + TROUBLE_TIME;
 		t->error = err;
@@ -400,47 +332,54 @@ call_find(rc_link *link, int32_t id)
 	return call;
 }
 
-/* A whole frame is there: gives it to its call, or throws it away. */
+/* An answer to the preamble: the server refuses us. */
 static void
-frame_deliver(rc_link *link)
+link_refused(rc_link *link, const rc_response *response)
 {
-	rc_client  *client = link->client;
-	rc_response response;
 	rc_error	err;
-	rc_call    *call;
 
-	link->in_frame = false;
-	if (rc_frame_parse(rc_bytes_of(link->chunk.data, link->frame_len), &response, &err) != RC_OK)
-	{
-		link_fail_with(link, RC_PROTOCOL, err.message);
-		return;
-	}
-	if (response.call_id == RC_PREAMBLE_CALL_ID)
-	{
-		rc_frame_exception(&response, &err);
-		snprintf(err.server, sizeof(err.server), "%s", link->name);
-		rc_link_fail(link, &err);
-		return;
-	}
-	call = call_find(link, response.call_id);
+	rc_frame_exception(response, &err);
+	snprintf(err.server, sizeof(err.server), "%s", link->name);
+	rc_link_fail(link, &err);
+}
+
+/* Gives an answer to its call, which then owns the frame; or throws it away. */
+static void
+answer_deliver(rc_link *link, const rc_response *response, rc_chunk *frame, size_t len)
+{
+	rc_call    *call = call_find(link, response->call_id);
+	rc_error	err;
+
 	if (call == NULL)			/* given up meanwhile */
-	{
-		rc_client_chunk_give(client, &link->chunk);
 		return;
-	}
-	call->chunk = link->chunk;
-	call->size = link->frame_len + 4;
-	call->response = response;
-	link->chunk = (rc_chunk) {NULL, 0};
-	if (!response.failed)
+	call->chunk = *frame;
+	*frame = (rc_chunk) {NULL, 0};
+	call->size = len + 4;
+	call->response = *response;
+	if (!response->failed)
 	{
 		call_finish(link, call, RC_OK);
 		return;
 	}
-	rc_frame_exception(&response, &err);
+	rc_frame_exception(response, &err);
 	if (err.status != RC_REGION_MOVED)
 		err.server[0] = '\0';	/* call_fail puts this server */
 	call_fail(link, call, &err);
+}
+
+static void
+frame_deliver(rc_link *link, rc_chunk *frame, size_t len)
+{
+	rc_response response;
+	rc_error	err;
+
+	if (rc_frame_parse(rc_bytes_of(frame->data, len), &response, &err) != RC_OK)
+		link_fail_with(link, RC_PROTOCOL, err.message);
+	else if (response.call_id == RC_PREAMBLE_CALL_ID)
+		link_refused(link, &response);
+	else
+		answer_deliver(link, &response, frame, len);
+	rc_client_chunk_give(link->client, frame);
 }
 
 /*
@@ -448,129 +387,47 @@ frame_deliver(rc_link *link)
  * connection ends, since the rest is not worth reading.
  */
 static void
-frame_refuse(rc_link *link, uint32_t len)
+frame_refuse(rc_link *link, size_t len)
 {
-	const uint8_t *head = link->staging + link->staging_at + 4;
 	rc_error	err;
-	rc_reader	r;
 	rc_call    *call = NULL;
+	int32_t		id;
 
 	if (len > INT32_MAX)
 	{
 		link_fail_with(link, RC_PROTOCOL, "invalid length of a response");
 		return;
 	}
-	/* ResponseHeader begins with its call_id (tag 08) */
-	rc_reader_init(&r, rc_bytes_of(head, link->staged - link->staging_at - 4));
-	rc_reader_varint(&r);
-	if (rc_reader_u8(&r) == 0x08)
-	{
-		uint64_t	id = rc_reader_varint(&r);
-
-		if (!r.failed)
-			call = call_find(link, (int32_t) id);
-	}
+	if (rc_inbox_call_id(&link->in, &id))
+		call = call_find(link, id);
 	if (call != NULL)
 	{
-		rc_error_set(&err, RC_TOO_LARGE, "response of %u bytes exceeds max_response_size of %zu bytes",
+		rc_error_set(&err, RC_TOO_LARGE, "response of %zu bytes exceeds max_response_size of %zu bytes",
 					 len, link->client->config.max_response_size);
 		call_fail(link, call, &err);
 	}
 	link_fail_with(link, RC_DISCONNECTED, "connection dropped because of a response too large");
 }
 
-/* Bytes of a refused frame that must be there to find its call: two varints and a tag. */
-#define REFUSE_NEEDS	(4 + 5 + 1 + 5)
-
-/* Begins a frame with the staged bytes.  False: more bytes are needed, or the link is dead. */
-static bool
-frame_begin(rc_link *link)
+/* Takes all frames that are complete. */
+static void
+take_frames(rc_link *link)
 {
-	size_t		staged = link->staged - link->staging_at;
-	uint32_t	len;
-	size_t		first;
-
-	if (staged < 4)
-		return false;
-	len = rc_load_u32(link->staging + link->staging_at);
-	if (len > link->client->config.max_response_size + FRAME_SLACK)
+	while (link->state == LINK_UP)
 	{
-		if (staged >= REFUSE_NEEDS)
+		rc_chunk	frame;
+		size_t		len;
+		rc_status	status = rc_inbox_take(&link->in, &frame, &len);
+
+		if (status == RC_AGAIN)
+			return;
+		if (status == RC_OK)
+			frame_deliver(link, &frame, len);
+		else if (status == RC_TOO_LARGE)
 			frame_refuse(link, len);
-		return false;
+		else
+			link_fail_with(link, RC_NO_MEMORY, "out of memory");
 	}
-	first = len < FIRST_CHUNK ? len : FIRST_CHUNK;
-	if (!rc_client_chunk_take(link->client, first, len, &link->chunk))
-	{
-		link_fail_with(link, RC_NO_MEMORY, "out of memory");
-		return false;
-	}
-	link->staging_at += 4;
-	link->in_frame = true;
-	link->frame_len = len;
-	link->frame_have = 0;
-	return true;
-}
-
-/* Moves staged bytes into the frame; true when it is complete. */
-static bool
-frame_fill(rc_link *link)
-{
-	size_t		n = link->staged - link->staging_at;
-	size_t		room = link->frame_len - link->frame_have;
-
-	if (n > room)
-		n = room;
-	if (n > link->chunk.cap - link->frame_have)
-		n = link->chunk.cap - link->frame_have;
-	if (n > 0)
-		memcpy(link->chunk.data + link->frame_have, link->staging + link->staging_at, n);
-	link->staging_at += n;
-	link->frame_have += n;
-	return link->frame_have == link->frame_len;
-}
-
-/* Makes room in the frame's memory for more of it. */
-static bool
-frame_grow(rc_link *link)
-{
-	rc_host    *host = &link->client->host;
-	size_t		cap = link->chunk.cap * 2;
-	uint8_t    *data;
-
-	if (link->frame_have < link->chunk.cap)
-		return true;
-	if (cap > link->frame_len)
-		cap = link->frame_len;
-	data = host->realloc(host->ctx, link->chunk.data, cap);
-	if (data == NULL)
-	{
-		link_fail_with(link, RC_NO_MEMORY, "out of memory");
-		return false;
-	}
-	link->chunk = (rc_chunk) {data, cap};
-	return true;
-}
-
-/* Where the next bytes are to go; false when there is no memory for them. */
-static bool
-read_target(rc_link *link, uint8_t **to, size_t *room)
-{
-	if (link->in_frame)
-	{
-		if (!frame_grow(link))
-			return false;
-		*to = link->chunk.data + link->frame_have;
-		*room = link->chunk.cap < link->frame_len ? link->chunk.cap : link->frame_len;
-		*room -= link->frame_have;
-		return true;
-	}
-	link->staged -= link->staging_at;
-	memmove(link->staging, link->staging + link->staging_at, link->staged);
-	link->staging_at = 0;
-	*to = link->staging + link->staged;
-	*room = STAGING - link->staged;
-	return true;
 }
 
 /* Reads once.  False: nothing more to read now, or the link is dead. */
@@ -581,8 +438,13 @@ read_some(rc_link *link, bool *drained)
 	size_t		room;
 	ssize_t		n;
 
-	if (*drained || !read_target(link, &to, &room))
+	if (*drained)
 		return false;
+	if (!rc_inbox_target(&link->in, &to, &room))
+	{
+		link_fail_with(link, RC_NO_MEMORY, "out of memory");
+		return false;
+	}
 	do
 		n = recv(link->source.fd, to, room, 0);
 	while (n < 0 && errno == EINTR);
@@ -596,12 +458,9 @@ read_some(rc_link *link, bool *drained)
 	if (!link->heard)
 	{
 		link->heard = true;
-		trouble_forget(link->client, link->name);
+		rc_trouble_forget(link->client, link->name);
 	}
-	if (link->in_frame)
-		link->frame_have += (size_t) n;
-	else
-		link->staged += (size_t) n;
+	rc_inbox_added(&link->in, (size_t) n);
 	link->client->stats.bytes_received += (uint64_t) n;
 	*drained = (size_t) n < room;
 	return true;
@@ -614,14 +473,8 @@ link_read(rc_link *link)
 	bool		drained = false;
 
 	do
-	{
-		while (link->state == LINK_UP && (link->in_frame || frame_begin(link)))
-		{
-			if (!frame_fill(link))
-				break;
-			frame_deliver(link);
-		}
-	} while (link->state == LINK_UP && read_some(link, &drained));
+		take_frames(link);
+	while (link->state == LINK_UP && read_some(link, &drained));
 }
 
 static void
@@ -654,6 +507,7 @@ link_create(rc_client *client, const char *host, uint16_t port, const char *serv
 	link->port = port;
 	link->service = service;
 	link->calls_end = &link->calls;
+	rc_inbox_init(&link->in, client);
 	rc_buf_init(&link->out, &client->host);
 	rc_frame_put_preamble(&link->out, client->config.user, service);
 	link->connect_started = rc_client_now(client);
@@ -701,7 +555,7 @@ rc_link_get(rc_client *client, const char *host, uint16_t port,
 	if (*link != NULL)
 		return RC_OK;
 	snprintf(name, sizeof(name), "%s:%u", host, port);
-	t = trouble_find(client, name);
+	t = rc_trouble_find(client, name);
 	if (t != NULL && t->until > rc_client_now(client))
 	{
 		*err = t->error;
@@ -858,7 +712,7 @@ rc_link_close_idle(rc_client *client)
 static void
 link_free(rc_link *link)
 {
-	rc_client_chunk_give(link->client, &link->chunk);
+	rc_inbox_free(&link->in);
 	rc_buf_free(&link->out);
 	rc_client_free(link->client, link);
 }
@@ -890,5 +744,5 @@ rc_link_free_all(rc_client *client)
 		rc_link_fail(link, &err);
 	rc_link_reap(client);
 	while (client->troubles != NULL)
-		trouble_forget(client, client->troubles->name);
+		rc_trouble_forget(client, client->troubles->name);
 }

@@ -342,15 +342,35 @@ attempt_failed(const look *k, const rc_error *why, bool cluster, rc_error *err)
 		rc_retry_failed(k->retry, &copy, err);
 }
 
-/* A call to hbase:meta failed.  Our own deadline says nothing about where it is. */
+/* Does this failure say that the region may be elsewhere? */
+static bool
+casts_doubt(const rc_client *client, const rc_error *why, rc_retry *retry)
+{
+	if (why->status == RC_RPC_TIMEOUT && rc_client_now(client) >= rc_retry_deadline(retry))
+		return false;
+	return why->status == RC_REGION_MOVED || rc_status_lookup(why->status)->action == RC_RELOCATE;
+}
+
+void
+rc_locate_learn(const rc_region *region, const rc_error *why, rc_retry *retry)
+{
+	rc_client  *client = region->client;
+
+	if (!casts_doubt(client, why, retry))
+		return;
+	if (region->meta)
+		rc_quorum_forget_meta(client->quorum, &region->server);
+	else if (why->status == RC_REGION_MOVED)
+		rc_regions_move(client->regions, region, why->server);
+	else
+		rc_regions_evict(client->regions, region);
+}
+
+/* A call to hbase:meta failed. */
 static rc_status
 meta_failed(const look *k, const rc_error *why, rc_error *err)
 {
-	rc_action	action = rc_status_lookup(why->status)->action;
-	bool		deadline = why->status == RC_RPC_TIMEOUT &&
-		rc_client_now(k->l->client) >= rc_retry_deadline(k->retry);
-
-	if ((action == RC_RELOCATE || why->status == RC_REGION_MOVED) && !deadline)
+	if (casts_doubt(k->l->client, why, k->retry))
 		rc_quorum_forget_meta(k->l->client->quorum, &k->l->server);
 	return attempt_failed(k, why, true, err);
 }

@@ -57,4 +57,10 @@ extern rc_status rc_locate_step(rc_locate *locate, rc_bytes table, rc_bytes key,
 								rc_locate_mode mode, rc_retry *retry,
 								rc_region **region, rc_error *err);
 
+/*
+ * A call to the region failed: takes what that says about where it is now.
+ * The end of our own patience (retry's deadline) says nothing.
+ */
+extern void rc_locate_learn(const rc_region *region, const rc_error *why, rc_retry *retry);
+
 #endif							/* RC_LOCATE_H */

@@ -478,24 +478,6 @@ may_be_alive(rc_status status)
 		status != RC_RPC_TIMEOUT && rc_status_lookup(status)->action != RC_RELOCATE;
 }
 
-/* What the failure says about where the region is. */
-static void
-learn_location(rc_regionscan *scan, const rc_error *why, rc_retry *retry)
-{
-	bool		deadline = why->status == RC_RPC_TIMEOUT &&
-		rc_client_now(scan->client) >= rc_retry_deadline(retry);
-
-	if (scan->region->meta)
-	{
-		if (rc_status_lookup(why->status)->action == RC_RELOCATE && !deadline)
-			rc_quorum_forget_meta(scan->client->quorum, &scan->region->server);
-	}
-	else if (why->status == RC_REGION_MOVED)
-		rc_regions_move(scan->client->regions, scan->region, why->server);
-	else if (rc_status_lookup(why->status)->action == RC_RELOCATE && !deadline)
-		rc_regions_evict(scan->client->regions, scan->region);
-}
-
 /* RC_AGAIN: to be tried again. */
 static rc_status
 call_failed(rc_regionscan *scan, rc_retry *retry, rc_error *err)
@@ -515,7 +497,7 @@ call_failed(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 	if (!scan->call_opens && may_be_alive(why.status))
 		close_scanner(scan);
 	scan->scanner_open = false;
-	learn_location(scan, &why, retry);
+	rc_locate_learn(scan->region, &why, retry);
 	rc_rowreader_drop_pending(&scan->reader);
 	scan->phase = SCAN_OPEN;
 	return rc_retry_failed(retry, &why, err);

@@ -125,4 +125,9 @@ extern void fake_buf(rc_buf *buf);
 /* The answer to a scan as a frame, without sending it. */
 extern void fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame);
 
+/* Between fake_server.c and fake_host.c. */
+extern void fake_die(const char *what);
+extern bool fake_serve_all(fake_server *server);	/* true: there was something to do */
+extern void fake_host(fake_server *server);
+
 #endif							/* FAKE_SERVER_H */
