@@ -53,7 +53,7 @@ RESET enable_material;
 SELECT n, (SELECT name FROM dept AS d WHERE d.id = w.id) FROM wish AS w ORDER BY n;
 SELECT n, (SELECT count(*) FROM dept AS d WHERE d.id > w.id) FROM wish AS w ORDER BY n;
 SELECT n, q.id FROM wish AS w LEFT JOIN LATERAL (SELECT id FROM dept AS d WHERE d.id > w.id ORDER BY id DESC LIMIT 2) AS q ON true ORDER BY n, q.id;
-WITH RECURSIVE up (id) AS (SELECT 'd1' COLLATE "C" UNION ALL SELECT d.id FROM up JOIN dept AS d ON d.id = 'd' || (substr(up.id, 2)::int + 1)) SELECT * FROM up;
+WITH RECURSIVE up (id) AS (SELECT 'd1' COLLATE "C" UNION ALL SELECT d.id FROM up JOIN dept AS d ON d.id = 'd' || (substr(up.id, 2)::int + 1)) SELECT * FROM up LIMIT 9;
 SELECT n FROM wish AS w WHERE EXISTS (SELECT FROM dept AS d WHERE d.id = w.id) ORDER BY n;
 SELECT n FROM wish AS w WHERE NOT EXISTS (SELECT FROM dept AS d WHERE d.id = w.id) ORDER BY n;
 SELECT id FROM dept WHERE id IN (SELECT id FROM wish) ORDER BY id;
