@@ -1,118 +1,20 @@
 /*
  * client.h
- *		The inside of rc_client: what all operations of one cluster and user share.
+ *		Waiting, and the life of a client.
  *
  * One epoll descriptor lives as long as the client; connections and the pipe
  * of htable_quorum are registered in it.  rc_client_wait is the only place of
  * the library that waits (rc_host.wait), and rc_client_pump, run after each
  * wait, the only one that lets received bytes in.
- *
- * Operations are state machines: a step returns RC_AGAIN after it said with
- * rc_client_want until when it would wait, and is called again after a wait.
- * All that a step needs is in its objects, so a wait that ends with
- * RC_INTERRUPTED loses nothing.
  */
 #ifndef RC_CLIENT_H
 #define RC_CLIENT_H
 
-#include "bytes.h"
-
-struct rc_link;
-struct rc_regions;
-struct rc_quorum;
-
-/* A descriptor in the client's epoll set; fd < 0 once it is closed. */
-typedef struct rc_source
-{
-	int			fd;
-	void		(*ready) (struct rc_source *source, uint32_t events);
-} rc_source;
-
-/* Memory of one received frame. */
-typedef struct rc_chunk
-{
-	uint8_t    *data;
-	size_t		cap;
-} rc_chunk;
-
-/*
- * Big frames are kept for reuse: fresh memory of that size costs a page fault
- * per 4 KiB, every time.  A scan has two in turn.
- */
-#define RC_SPARE_CHUNKS		2
-
-/* One entry of the hosts map: name -> address. */
-typedef struct rc_alias
-{
-	const char *name;
-	const char *address;
-} rc_alias;
-
-/* What is remembered of a server that gave trouble when it was connected to. */
-typedef struct rc_trouble rc_trouble;
-
-/* An object the client closes when it is closed itself; first member of its owner. */
-typedef struct rc_child
-{
-	struct rc_child *next;
-	struct rc_child **link;		/* what points here */
-	void		(*close) (struct rc_child *child);
-} rc_child;
-
-struct rc_client
-{
-	rc_host		host;
-	rc_config	config;			/* its strings are ours */
-	rc_alias   *aliases;
-	size_t		naliases;
-	int			epoll_fd;
-	int64_t		deadline;		/* rc_client_set_deadline; 0 = none */
-	int64_t		active_at;		/* when received bytes were last let in */
-	uint64_t	random;			/* state of the generator for jitter */
-
-	/* what the step in progress waits for */
-	int64_t		want_until;
-	rc_wait_kind want_kind;
-
-	struct rc_link *links;
-	rc_trouble *troubles;
-	struct rc_regions *regions;
-	struct rc_quorum *quorum;
-	rc_child   *children;
-	rc_chunk	spares[RC_SPARE_CHUNKS];
-	bool		cluster_seen;	/* hbase:meta has answered once */
-	rc_client_stats stats;
-};
-
-extern int64_t rc_client_now(const rc_client *client);
-extern void *rc_client_alloc(rc_client *client, size_t size);	/* zeroed */
-extern void rc_client_free(rc_client *client, void *ptr);
-extern uint32_t rc_client_random(rc_client *client);
-extern void rc_client_log(rc_client *client, rc_log_level level, const char *format,...)
-			__attribute__((format(printf, 3, 4)));
-
-/* The address to use in place of a host name; the name itself when the map has none. */
-extern const char *rc_client_alias(const rc_client *client, const char *name);
-
-/* Descriptors: counted by the host, and in the epoll set. */
-extern bool rc_client_fd_acquire(rc_client *client);
-extern void rc_client_fd_close(rc_client *client, rc_source *source);
-extern bool rc_client_watch(rc_client *client, rc_source *source, uint32_t events);
-extern bool rc_client_rewatch(rc_client *client, rc_source *source, uint32_t events);
-
-/* Memory for frames.  take: at least min bytes, up to `wish` when that is spare. */
-extern bool rc_client_chunk_take(rc_client *client, size_t min, size_t wish, rc_chunk *chunk);
-extern void rc_client_chunk_give(rc_client *client, rc_chunk *chunk);
-
-/* Called by a step that returns RC_AGAIN: it wants to be called at `until` at the latest. */
-extern void rc_client_want(rc_client *client, int64_t until, rc_wait_kind kind);
+#include "core.h"
 
 /* Waits for what the last steps wanted, then pumps; RC_OK or RC_INTERRUPTED. */
 extern rc_status rc_client_wait(rc_client *client, rc_error *err);
 extern void rc_client_pump(rc_client *client);
-
-/* The latest time for what starts now, by operation_timeout and rc_client_set_deadline. */
-extern int64_t rc_client_deadline(const rc_client *client, int64_t now);
 
 extern void rc_client_adopt(rc_client *client, rc_child *child);
 extern void rc_client_disown(rc_child *child);

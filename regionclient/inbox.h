@@ -8,7 +8,7 @@
 #ifndef RC_INBOX_H
 #define RC_INBOX_H
 
-#include "client.h"
+#include "core.h"
 
 /* Small answers are read through this; big ones go straight to their own memory. */
 #define RC_INBOX_STAGING	((size_t) 16 * 1024)

@@ -9,7 +9,7 @@
 #ifndef RC_LINK_H
 #define RC_LINK_H
 
-#include "client.h"
+#include "core.h"
 #include "frame.h"
 
 typedef struct rc_link rc_link;

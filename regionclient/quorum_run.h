@@ -8,7 +8,7 @@
 #ifndef RC_QUORUM_RUN_H
 #define RC_QUORUM_RUN_H
 
-#include "client.h"
+#include "core.h"
 
 typedef struct rc_server_name
 {

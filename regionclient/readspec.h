@@ -5,7 +5,7 @@
 #ifndef RC_READSPEC_H
 #define RC_READSPEC_H
 
-#include "client.h"
+#include "core.h"
 #include "wire.pb-c.h"
 
 struct rc_memory;

@@ -9,7 +9,7 @@
 #ifndef RC_REGIONS_H
 #define RC_REGIONS_H
 
-#include "client.h"
+#include "core.h"
 #include "quorum_run.h"
 
 typedef struct rc_region

@@ -9,7 +9,7 @@
 #ifndef RC_RETRY_H
 #define RC_RETRY_H
 
-#include "client.h"
+#include "core.h"
 
 typedef struct rc_retry
 {

@@ -23,7 +23,6 @@ typedef struct rc_status_info
 	const char *name;
 	rc_action	action;
 	bool		slow;			/* overload: use the longer pause */
-	bool		drop_link;		/* the connection is of no more use */
 } rc_status_info;
 
 extern const rc_status_info *rc_status_lookup(rc_status status);

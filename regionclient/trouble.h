@@ -5,7 +5,7 @@
 #ifndef RC_TROUBLE_H
 #define RC_TROUBLE_H
 
-#include "client.h"
+#include "core.h"
 
 struct rc_trouble
 {

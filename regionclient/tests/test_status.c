@@ -40,35 +40,35 @@ test_every_status(void)
 }
 
 static bool
-acts(rc_status status, rc_action action, bool slow, bool drop_link)
+acts(rc_status status, rc_action action, bool slow)
 {
 	const rc_status_info *info = rc_status_lookup(status);
 
-	return info->action == action && info->slow == slow && info->drop_link == drop_link;
+	return info->action == action && info->slow == slow;
 }
 
 static void
 test_actions(void)
 {
-	ok(acts(RC_NOT_SERVING, RC_RELOCATE, false, false) &&
-	   acts(RC_WRONG_REGION, RC_RELOCATE, false, false), "a region elsewhere is located again");
-	ok(acts(RC_REGION_MOVED, RC_RETRY_NOW, false, false), "a move with its target is followed at once");
-	ok(acts(RC_QUEUE_FULL, RC_RETRY_HERE, true, false), "an overloaded server gets a longer pause");
-	ok(acts(RC_SCANNER_UNKNOWN, RC_REOPEN, false, false) &&
-	   acts(RC_SCANNER_RESET, RC_REOPEN, false, false) &&
-	   acts(RC_SCANNER_OUT_OF_ORDER, RC_REOPEN, false, false) &&
-	   acts(RC_SCANNER_LEASE, RC_REOPEN, false, false), "a lost scanner is opened again");
-	ok(acts(RC_RPC_TIMEOUT, RC_RELOCATE, false, true) &&
-	   acts(RC_DISCONNECTED, RC_RELOCATE, false, true) &&
-	   acts(RC_CONNECT_FAILED, RC_RELOCATE, false, true),
+	ok(acts(RC_NOT_SERVING, RC_RELOCATE, false) &&
+	   acts(RC_WRONG_REGION, RC_RELOCATE, false), "a region elsewhere is located again");
+	ok(acts(RC_REGION_MOVED, RC_RETRY_NOW, false), "a move with its target is followed at once");
+	ok(acts(RC_QUEUE_FULL, RC_RETRY_HERE, true), "an overloaded server gets a longer pause");
+	ok(acts(RC_SCANNER_UNKNOWN, RC_REOPEN, false) &&
+	   acts(RC_SCANNER_RESET, RC_REOPEN, false) &&
+	   acts(RC_SCANNER_OUT_OF_ORDER, RC_REOPEN, false) &&
+	   acts(RC_SCANNER_LEASE, RC_REOPEN, false), "a lost scanner is opened again");
+	ok(acts(RC_RPC_TIMEOUT, RC_RELOCATE, false) &&
+	   acts(RC_DISCONNECTED, RC_RELOCATE, false) &&
+	   acts(RC_CONNECT_FAILED, RC_RELOCATE, false),
 	   "a silent server loses its connection and its location");
 	ok(rc_status_lookup(RC_SERVER_TIMEOUT)->action != RC_RETRY_HERE,
 	   "a time-out is never answered by sending the same again");
-	ok(acts(RC_PROTOCOL, RC_SURFACE, false, true), "a protocol violation ends the connection");
-	ok(acts(RC_OPERATION_TIMEOUT, RC_SURFACE, false, false) &&
-	   acts(RC_INTERRUPTED, RC_SURFACE, false, false),
+	ok(acts(RC_PROTOCOL, RC_SURFACE, false), "a protocol violation ends the connection");
+	ok(acts(RC_OPERATION_TIMEOUT, RC_SURFACE, false) &&
+	   acts(RC_INTERRUPTED, RC_SURFACE, false),
 	   "the host's deadline and interrupt leave connections alone");
-	ok(acts(RC_SERVER_IO, RC_FEW_TRIES, false, false), "server trouble is tried a few times");
+	ok(acts(RC_SERVER_IO, RC_FEW_TRIES, false), "server trouble is tried a few times");
 }
 
 static const struct
