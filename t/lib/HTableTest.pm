@@ -158,7 +158,12 @@ sub htool_wait
 	while ($self->{htool_waiting})
 	{
 		my $line = readline $self->{htool_out};
-		die "HTool ended early\n" unless defined $line;
+		if (!defined $line)
+		{
+			$self->htool_end;
+			$self->{htool_waiting} = 0;
+			die "HTool ended early\n";
+		}
 		chomp $line;
 		if ($line =~ /^\t\t[^\t]+,\d+,\d+$/)
 		{
@@ -283,18 +288,19 @@ sub descriptors
 	return scalar grep { /^\d+$/ } readdir $dir;
 }
 
-# Pids of the children of a process whose command is this.
+# Pids of the children of a process whose command is this.  Ended ones that
+# nobody waited for count only with zombies => 1.
 sub child_processes
 {
-	my ($parent, $command) = @_;
+	my ($parent, $command, %options) = @_;
 	my @found;
 	opendir my $dir, '/proc' or return;
 	for my $pid (grep { /^\d+$/ } readdir $dir)
 	{
 		open my $file, '<', "/proc/$pid/stat" or next;
 		my $line = <$file> // next;
-		my ($name, $ppid) = $line =~ /^\d+ \((.*)\) \S (\d+)/ or next;
-		push @found, $pid if $ppid == $parent && index($name, $command) == 0;
+		my ($name, $state, $ppid) = $line =~ /^\d+ \((.*)\) (\S) (\d+)/ or next;
+		push @found, $pid if $ppid == $parent && index($name, $command) == 0 && ($state ne 'Z' || $options{zombies});
 	}
 	return @found;
 }
