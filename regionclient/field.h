@@ -52,7 +52,7 @@ rc_field_next(rc_reader *r, rc_field *f)
 	else if (f->type == RC_FIELD_VARINT)
 		f->value = rc_field_varint(r);
 	else if (f->type == RC_FIELD_BYTES)
-		f->bytes = rc_reader_bytes(r, (size_t) rc_field_varint(r));
+		f->bytes = rc_reader_delimited(r);
 	else if (f->type == RC_FIELD_FIXED64)
 		rc_reader_bytes(r, 8);
 	else if (f->type == RC_FIELD_FIXED32)

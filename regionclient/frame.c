@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "field.h"
 #include "status.h"
 #include "wire.pb-c.h"
 
@@ -28,12 +29,6 @@ static const uint8_t preamble[] = {'H', 'B', 'a', 's', 0, 80};
 #define CLAIM_VERSION	"2.6.4"
 #define CLAIM_MAJOR		2
 #define CLAIM_MINOR		6
-
-/* Protobuf wire types. */
-#define WIRE_VARINT		0
-#define WIRE_FIXED64	1
-#define WIRE_BYTES		2
-#define WIRE_FIXED32	5
 
 /* ResponseHeader of RPC.proto */
 #define HEADER_CALL_ID			1
@@ -154,72 +149,17 @@ rc_frame_put_request(rc_buf *out, const rc_request *request)
 	close_frame(out, start);
 }
 
-/* One field of a protobuf message: a number, or a view. */
-typedef struct field
-{
-	uint32_t	number;
-	uint32_t	type;
-	uint64_t	value;			/* WIRE_VARINT */
-	rc_bytes	bytes;			/* WIRE_BYTES */
-} field;
-
-/*
- * Reads the next field, of whatever kind; false at the end.  Groups have not
- * been in use since protobuf's first version: they fail.
- */
-static bool
-next_field(rc_reader *r, field *f)
-{
-	uint64_t	tag;
-
-	if (r->failed || rc_reader_left(r) == 0)
-		return false;
-	tag = rc_reader_varint(r);
-	if (tag >> 3 == 0 || tag > UINT32_MAX)
-		r->failed = true;
-	f->number = (uint32_t) (tag >> 3);
-	f->type = tag & 7;
-	f->value = 0;
-	f->bytes = rc_bytes_of(NULL, 0);
-	switch (f->type)
-	{
-		case WIRE_VARINT:
-			f->value = rc_reader_varint(r);
-			break;
-		case WIRE_BYTES:
-			f->bytes = rc_reader_delimited(r);
-			break;
-		case WIRE_FIXED64:
-			rc_reader_bytes(r, 8);
-			break;
-		case WIRE_FIXED32:
-			rc_reader_bytes(r, 4);
-			break;
-		default:
-			r->failed = true;
-	}
-	return !r->failed;
-}
-
-/* A known field must have the type we know. */
-static void
-expect(rc_reader *r, const field *f, uint32_t type)
-{
-	if (f->type != type)
-		r->failed = true;
-}
-
 static bool
 parse_exception(rc_bytes message, rc_response *response)
 {
 	rc_reader	r;
-	field		f;
+	rc_field	f;
 
 	rc_reader_init(&r, message);
-	while (next_field(&r, &f))
+	while (rc_field_next(&r, &f))
 	{
 		if (f.number <= EXCEPTION_OVERLOADED)
-			expect(&r, &f, f.number >= EXCEPTION_PORT ? WIRE_VARINT : WIRE_BYTES);
+			rc_field_is(&r, &f, f.number >= EXCEPTION_PORT ? RC_FIELD_VARINT : RC_FIELD_BYTES);
 		switch (f.number)
 		{
 			case EXCEPTION_CLASS:
@@ -249,14 +189,14 @@ static bool
 parse_cell_block_meta(rc_bytes message, uint64_t *cells_len)
 {
 	rc_reader	r;
-	field		f;
+	rc_field	f;
 
 	rc_reader_init(&r, message);
-	while (next_field(&r, &f))
+	while (rc_field_next(&r, &f))
 	{
 		if (f.number != META_LENGTH)
 			continue;
-		expect(&r, &f, WIRE_VARINT);
+		rc_field_is(&r, &f, RC_FIELD_VARINT);
 		*cells_len = f.value;
 	}
 	return !r.failed;
@@ -267,28 +207,28 @@ static bool
 parse_header(rc_bytes message, rc_response *response, uint64_t *cells_len)
 {
 	rc_reader	r;
-	field		f;
+	rc_field	f;
 	bool		have_call_id = false;
 
 	rc_reader_init(&r, message);
-	while (next_field(&r, &f))
+	while (rc_field_next(&r, &f))
 	{
 		switch (f.number)
 		{
 			case HEADER_CALL_ID:
-				expect(&r, &f, WIRE_VARINT);
+				rc_field_is(&r, &f, RC_FIELD_VARINT);
 				/* 5 or 10 bytes for a negative one */
 				response->call_id = (int32_t) (uint32_t) f.value;
 				have_call_id = true;
 				break;
 			case HEADER_EXCEPTION:
-				expect(&r, &f, WIRE_BYTES);
+				rc_field_is(&r, &f, RC_FIELD_BYTES);
 				response->failed = true;
 				if (!parse_exception(f.bytes, response))
 					return false;
 				break;
 			case HEADER_CELL_BLOCK_META:
-				expect(&r, &f, WIRE_BYTES);
+				rc_field_is(&r, &f, RC_FIELD_BYTES);
 				if (!parse_cell_block_meta(f.bytes, cells_len))
 					return false;
 				break;

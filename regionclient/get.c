@@ -80,10 +80,10 @@ struct rc_getrun
 	size_t		window_size;	/* for the next window */
 	size_t		max_batch;		/* keys; shrinks when answers are too large */
 	size_t		nkeys;
-	get_key		keys[MAX_WINDOW];
+	get_key    *keys;			/* of the window; room for min(n, MAX_WINDOW), as in asked */
 	size_t		at;				/* next key to locate, or to give out */
 	size_t		nasked;
-	get_key    *asked[MAX_WINDOW];	/* by server, then in order */
+	get_key   **asked;			/* by server, then in order */
 	size_t		nbatches;
 	size_t		batch_cap;
 	get_batch  *batches;
@@ -765,10 +765,15 @@ rc_getrun *
 rc_getrun_create(const rc_readspec *spec, size_t first, size_t n,
 				 uint64_t limit, rc_scanner_stats *stats)
 {
-	rc_getrun  *run = rc_client_alloc(spec->client, sizeof(rc_getrun));
+	/* one block: a single Get must not pay for a window of a thousand */
+	size_t		room = n < MAX_WINDOW ? n : MAX_WINDOW;
+	rc_getrun  *run = rc_client_alloc(spec->client, sizeof(rc_getrun) +
+									  room * (sizeof(get_key) + sizeof(get_key *)));
 
 	if (run == NULL)
 		return NULL;
+	run->keys = (get_key *) (run + 1);
+	run->asked = (get_key **) (run->keys + room);
 	run->client = spec->client;
 	run->spec = spec;
 	run->stats = stats;

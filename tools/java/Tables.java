@@ -124,6 +124,9 @@ final class Tables {
 
     void merge(TableName name, byte[] key) throws Exception {
         RegionInfo left = regionOf(name, key);
+        if (left.getEndKey().length == 0) {
+            throw new IllegalArgumentException("the last region of " + name + " has no next one to merge with");
+        }
         RegionInfo right = regionOf(name, left.getEndKey());
         admin.mergeRegionsAsync(
             new byte[][] {left.getEncodedNameAsBytes(), right.getEncodedNameAsBytes()}, true)
