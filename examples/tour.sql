@@ -68,12 +68,12 @@ CREATE FOREIGN TABLE person_history (
 SET timezone = 'UTC';
 SELECT * FROM person_history WHERE id = 'p000020';
 
-\echo '--- 9. A time range: HBase reads only the cells of that year'
+\echo '--- 9. A time range: HBase reads only what was written since then'
 SELECT count(*), min(at), max(at) FROM person_history
- WHERE at >= '2024-01-01' AND at < '2025-01-01';
+ WHERE at >= '2025-01-01';
 EXPLAIN (COSTS OFF, VERBOSE)
 SELECT count(*), min(at), max(at) FROM person_history
- WHERE at >= '2024-01-01' AND at < '2025-01-01';
+ WHERE at >= '2025-01-01';
 
 \echo '--- 10. How old was everybody, year by year?'
 SELECT extract(year FROM at)::int AS year, count(umur), round(avg(umur), 2) AS average

@@ -129,8 +129,6 @@ column_refusal(HtableClauseContext *cx, const HtableColumn *column)
 				return "the newest timestamp of a row is known only here";
 			if (!htable_enable_time_range)
 				return "htable_fdw.enable_time_range is off";
-			if (cx->mapping->max_versions != RC_ALL_VERSIONS)
-				return "max_versions counts before the time is looked at";
 			return NULL;
 		case HTABLE_COLUMN_CELL:
 			break;
@@ -239,6 +237,7 @@ classify_compare(HtableClauseContext *cx, Operand operand, Oid opno, Oid collati
 	const char *refusal;
 	Oid			ltype;
 	Oid			rtype;
+	HtableClauseState state = HTABLE_CLAUSE_EXACT;
 	double		points = 0;
 
 	if ((refusal = column_refusal(cx, operand.column)) != NULL ||
@@ -254,9 +253,22 @@ classify_compare(HtableClauseContext *cx, Operand operand, Oid opno, Oid collati
 	if ((refusal = collation_refusal(operand.type, collation, compare, by_bytes)) != NULL)
 		return clause_local(refusal);
 
-	if (compare == HTABLE_EQ && operand.column->kind == HTABLE_COLUMN_KEY)
+	if (operand.column->kind == HTABLE_COLUMN_TIMESTAMP)
+	{
+		/*
+		 * HBase counts a column's versions inside the time range.  From a time
+		 * on, they are the newest ones, as without a range; up to a time, older
+		 * versions that are no longer counted but not yet compacted away would
+		 * come back.  So only the lower end goes to the server.
+		 */
+		if (compare == HTABLE_LT || compare == HTABLE_LE)
+			return clause_local("up to a time HBase shows versions it no longer counts");
+		if (compare == HTABLE_EQ)
+			state = HTABLE_CLAUSE_SUPERSET;
+	}
+	else if (compare == HTABLE_EQ)
 		points = is_array ? compat_estimate_array_length(cx->root, right) : 1;
-	return clause_pushed(HTABLE_CLAUSE_EXACT, operand.column,
+	return clause_pushed(state, operand.column,
 						 cond_make(is_array ? HTABLE_COND_ANY : HTABLE_COND_COMPARE,
 								   list_make2(makeInteger(compare), expr_place(cx, (Expr *) right))),
 						 points);

@@ -340,9 +340,9 @@ typedef struct HtableValues
 extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableColumn *key,
 											  const HtableValues *values);
 
-/* Cell times for which every condition holds, [from, to) in ms; false: none. */
+/* The first cell time (ms) for which every condition may hold; false: there is none. */
 extern bool htable_pushdown_times(List *conds, const HtableColumn *timestamp,
-								  const HtableValues *values, int64 *from, int64 *to);
+								  const HtableValues *values, int64 *from);
 
 /* How a scan sees every row although it wants few columns (docs/architecture.md). */
 typedef enum HtableMarkerRule
@@ -410,8 +410,7 @@ typedef struct HtableScan
 	bool		begun;
 	MemoryContext range_context;	/* ranges and read of the current (re)scan */
 	HtableRangeSet *ranges;
-	int64		time_from;
-	int64		time_to;
+	int64		time_from;		/* cells from this time on, ms */
 	const rc_row *row;			/* current row, NULL at the end */
 
 	/* shape versions: the current row's cells by timestamp, newest first */

@@ -224,30 +224,62 @@ key_gives_order(const HtableMapping *mapping)
 		mapping->key->codec->key_order == HTABLE_KEY_BYTES;
 }
 
+static bool
+pathkey_is_newest_first(PathKey *pathkey, RelOptInfo *rel, const HtableMapping *mapping)
+{
+	return mapping->timestamp != NULL && !compat_pathkey_is_ascending(pathkey) &&
+		pathkey_is_column(pathkey, rel, mapping->timestamp);
+}
+
+/* Does a clause fix the row key to one value?  (Then it is no sort key any more.) */
+static bool
+has_single_key(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping)
+{
+	HtableClauseContext cx = {root, rel, mapping, NIL};
+	ListCell   *lc;
+
+	foreach(lc, rel->baserestrictinfo)
+	{
+		HtableClause clause = htable_clause_classify(&cx, lfirst_node(RestrictInfo, lc));
+
+		if (clause.state == HTABLE_CLAUSE_EXACT && !clause.on_time &&
+			intVal(linitial(clause.cond)) == HTABLE_COND_COMPARE &&
+			intVal(lsecond(clause.cond)) == HTABLE_EQ)
+			return true;
+	}
+	return false;
+}
+
 /*
  * The leading part of the query's order that a scan gives for free: the key in
  * either direction.  In shape row the key is unique, so whatever follows it is
  * ordered too; in shape versions the timestamps of a key come newest first.
  */
 static List *
-free_order(PlannerInfo *root, RelOptInfo *rel, const HtableMapping *mapping, bool *reversed)
+free_order(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, bool *reversed)
 {
 	List	   *wanted = root->query_pathkeys;
-	int			n;
+	int			n = 0;
 
 	*reversed = false;
-	if (wanted == NIL || !key_gives_order(mapping) ||
-		!pathkey_is_column(linitial(wanted), rel, mapping->key))
+	if (wanted == NIL || !key_gives_order(mapping))
 		return NIL;
-	*reversed = !compat_pathkey_is_ascending(linitial(wanted));
-	for (n = 1; n < list_length(wanted); n++)
+	if (pathkey_is_column(linitial(wanted), rel, mapping->key))
 	{
-		PathKey    *next = list_nth(wanted, n);
-
-		if (mapping->shape == HTABLE_SHAPE_ROW ? !pathkey_is_local(next, rel)
-			: (n > 1 || mapping->timestamp == NULL || compat_pathkey_is_ascending(next) ||
-			   !pathkey_is_column(next, rel, mapping->timestamp)))
-			break;
+		*reversed = !compat_pathkey_is_ascending(linitial(wanted));
+		n = 1;
+	}
+	else if (!has_single_key(root, rel, mapping))
+		return NIL;
+	if (mapping->shape == HTABLE_SHAPE_VERSIONS)
+	{
+		if (n < list_length(wanted) && pathkey_is_newest_first(list_nth(wanted, n), rel, mapping))
+			n++;
+	}
+	else
+	{
+		while (n > 0 && n < list_length(wanted) && pathkey_is_local(list_nth(wanted, n), rel))
+			n++;
 	}
 	return list_copy_head(wanted, n);
 }

@@ -378,37 +378,32 @@ time_bound(const HtableColumn *column, Datum value, Oid type)
 }
 
 /*
- * One comparison as cell times [from, to).  Infinity stands for every time
- * from the first that PostgreSQL has not, hence the wider upper end.
+ * Raises *from to the first cell time for which a comparison may hold; false:
+ * there is none.  Infinity stands for every time from the first that
+ * PostgreSQL has not.
  */
 static bool
-cell_times(const HtableColumn *column, HtableCompare op, Datum value, Oid type,
-			  int64 *from, int64 *to)
+raise_from(const HtableColumn *column, HtableCompare op, Datum value, Oid type, int64 *from)
 {
 	IntegerBound b = time_bound(column, value, type);
-	bool		infinite = column->typid == TIMESTAMPTZOID && b.beyond == 0 &&
-		b.floor >= HTABLE_FIRST_INFINITE_MS;
 	int64		lower;
 	int64		upper;
 
-	if (infinite && op == HTABLE_GT)
-		return false;
-	if (infinite && op == HTABLE_EQ)
+	if (column->typid == TIMESTAMPTZOID && b.beyond == 0 && b.floor >= HTABLE_FIRST_INFINITE_MS)
+	{
+		if (op == HTABLE_GT)
+			return false;
 		op = HTABLE_GE;
-	if (infinite && op == HTABLE_LE)
-		return true;
+	}
 	/* HBase's times begin at 0; the last one is no time (it stands for "now") */
 	if (!integer_interval(b, op, 0, PG_INT64_MAX - 1, &lower, &upper))
 		return false;
 	*from = Max(*from, lower);
-	if (upper < PG_INT64_MAX - 1)
-		*to = Min(*to, upper + 1);
-	return *from < *to;
+	return true;
 }
 
 static bool
-eval_time(List *cond, const HtableColumn *column, const HtableValues *values,
-		  int64 *from, int64 *to)
+eval_time(List *cond, const HtableColumn *column, const HtableValues *values, int64 *from)
 {
 	HtableCondTag tag = intVal(linitial(cond));
 	int			place;
@@ -420,21 +415,20 @@ eval_time(List *cond, const HtableColumn *column, const HtableValues *values,
 	place = intVal(llast(cond));
 	if (values->nulls[place])
 		return false;
-	return cell_times(column, intVal(lsecond(cond)), values->values[place],
-						 values->types[place], from, to);
+	return raise_from(column, intVal(lsecond(cond)), values->values[place],
+					  values->types[place], from);
 }
 
 bool
 htable_pushdown_times(List *conds, const HtableColumn *timestamp, const HtableValues *values,
-					  int64 *from, int64 *to)
+					  int64 *from)
 {
 	ListCell   *lc;
 
 	*from = 0;
-	*to = PG_INT64_MAX;
 	foreach(lc, conds)
 	{
-		if (!eval_time(lfirst(lc), timestamp, values, from, to))
+		if (!eval_time(lfirst(lc), timestamp, values, from))
 			return false;
 	}
 	return true;

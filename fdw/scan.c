@@ -263,7 +263,7 @@ fill_read(HtableScan *scan, rc_read *read)
 	read->table.data = (const uint8_t *) mapping->table_name;
 	read->table.len = strlen(mapping->table_name);
 	read->time_from = scan->time_from;
-	read->time_to = scan->time_to;
+	read->time_to = PG_INT64_MAX;
 	read->max_versions = mapping->shape == HTABLE_SHAPE_VERSIONS ? mapping->max_versions : 1;
 	read->cache_blocks = mapping->cache_blocks;
 	read->reversed = boolVal(private_item(scan, HTABLE_PRIVATE_REVERSED));
@@ -288,7 +288,7 @@ open_scanner(ForeignScanState *node, HtableScan *scan)
 	scan->begun = true;
 	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping->key, &values);
 	if (htable_pushdown_times(time_conds, scan->mapping->timestamp, &values,
-							  &scan->time_from, &scan->time_to) &&
+							  &scan->time_from) &&
 		scan->ranges->nranges > 0 && limit >= 0)
 	{
 		guard_full_scan(scan, limit);

@@ -50,6 +50,12 @@ rc_rowreader_drop_pending(rc_rowreader *reader)
 }
 
 static rc_status
+row_too_large(size_t bytes, rc_error *err)
+{
+	return rc_error_set(err, RC_TOO_LARGE, "row of %zu bytes or more exceeds max_response_size", bytes);
+}
+
+static rc_status
 bad_block(rc_error *err)
 {
 	return rc_error_set(err, RC_PROTOCOL, "cell block of a response to Scan does not agree with its counts");
@@ -128,8 +134,7 @@ add_piece(rc_rowreader *reader, uint32_t ncells, rc_error *err)
 	if (reader->pieces.failed)
 		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 	if (reader->pieces.len > reader->max_row)
-		return rc_error_set(err, RC_TOO_LARGE, "row of more than %zu bytes exceeds max_response_size",
-							reader->pieces.len);
+		return row_too_large(reader->pieces.len, err);
 	reader->pending_cells += ncells;
 	reader->pending = true;
 	reader->at++;
@@ -154,6 +159,7 @@ take_result(rc_rowreader *reader, const rc_row **row, rc_error *err)
 {
 	uint32_t	ncells = reader->answer->cells[reader->at];
 	bool		piece = reader->answer->partial && reader->at + 1 == reader->answer->nresults;
+	const uint8_t *from;
 	rc_status	status;
 
 	if (reader->pending)
@@ -167,10 +173,14 @@ take_result(rc_rowreader *reader, const rc_row **row, rc_error *err)
 		return add_piece(reader, ncells, err);
 	reader->at++;
 	reader->from_pieces = false;
+	from = reader->block.data;
 	status = read_row(reader, &reader->block, ncells, err);
-	if (status == RC_OK)
-		*row = &reader->row;
-	return status;
+	if (status != RC_OK)
+		return status;
+	if ((size_t) (reader->block.data - from) > reader->max_row)
+		return row_too_large((size_t) (reader->block.data - from), err);
+	*row = &reader->row;
+	return RC_OK;
 }
 
 rc_status
