@@ -14,10 +14,24 @@ pg_home() {
         home=$SANDBOX
         if ! as_pg test -x "$SANDBOX"; then
             home=/var/tmp/htable_fdw.$(printf %s "$ROOT" | cksum | cut -d' ' -f1)
+            pg_home_leftover "$home"
         fi
         state_set pg_home "$home"
     fi
     echo "$home"
+}
+
+# A tree that was here before and was removed without `sandbox clean` leaves its
+# PostgreSQL part behind, perhaps with a server: nobody remembers it any more.
+pg_home_leftover() {
+    local pid
+    [ -d "$1" ] || return 0
+    pid=$(head -n 1 "$1/pg/postmaster.pid" 2>/dev/null || true)
+    if process_is "$pid" "$1/pg"; then
+        kill -INT "$pid"
+        while process_is "$pid" "$1/pg"; do sleep 0.1; done
+    fi
+    rm -rf "$1"
 }
 
 # PostgreSQL refuses to run as root: root runs it as this user.
