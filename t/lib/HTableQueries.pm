@@ -38,7 +38,7 @@ sub _kinds
 	my ($self) = @_;
 	return [
 		('_make_plain') x 8, ('_make_count') x 3, ('_make_ordered') x 6, ('_make_limited') x 2,
-		('_make_ties') x 1, ('_make_join') x 5, ('_make_lateral') x 2, ('_make_subquery') x 4,
+		('_make_ties') x 2, ('_make_join') x 5, ('_make_lateral') x 2, ('_make_subquery') x 4,
 		('_make_aggregate') x 3, ('_make_distinct') x 1, ('_make_self_join') x 1, ('_make_cursor') x 1,
 		('_make_window') x 1, ('_make_union') x 1, ('_make_initplan') x 1,
 	];
@@ -104,6 +104,8 @@ sub _key_constant
 	{
 		my $other = pick('int2', 'int4', 'int8', 'numeric', 'float8');
 		return $self->_constant($other, sub {
+			# just beside a key
+			return $self->_key_text . pick('.5', '.5', '.0') if $other =~ /^(numeric|float8)$/ && chance(0.5);
 			return rnd(60) - 30 if $other eq 'int2';
 			return pick(rnd(60) - 30, 2147483647, -2147483648, 70000) if $other eq 'int4';
 			return pick(rnd(60) - 30, 2147483648, -2147483649, '9223372036854775807', '-9223372036854775808', 5000000000)
@@ -413,7 +415,8 @@ sub _make_ties
 	my $by = pick('k', $self->_column_names);
 	$by = 'k' if $by ne 'k' && grep { $_->{name} eq $by && $_->{type} eq 'jsonb' } @{ $self->{model}{columns} };
 	$self->{sql} = 'SELECT t.k, ' . $self->_projection('t') . ' FROM {T} t' . $self->_where('t')
-		. " ORDER BY t.$by" . pick('', ' DESC') . ' FETCH FIRST ' . pick(1, 2, 5) . ' ROWS WITH TIES';
+		# under a constant all rows tie
+		. ' ORDER BY ' . (chance(0.3) ? '1 + 0' : "t.$by") . pick('', ' DESC') . ' FETCH FIRST ' . pick(1, 2, 5) . ' ROWS WITH TIES';
 }
 
 sub _join_condition
