@@ -35,6 +35,9 @@
 /* Seconds beyond the time-out until the alarm ends the program. */
 #define ALARM_GRACE		2
 
+/* How long saying goodbye to ZooKeeper may hold up the answer (ms). */
+#define CLOSE_MS		100
+
 /* What a znode of HBase may hold at most; ours have some 100 bytes. */
 #define MAX_ZNODE		4096
 
@@ -45,6 +48,8 @@ typedef struct question
 	struct timespec deadline;	/* of CLOCK_MONOTONIC */
 	int			session;		/* state of the session: a ZOO_..._STATE */
 	int			pending;		/* znodes asked for and not answered */
+	zhandle_t  *zh;
+	bool		closed;			/* the session is */
 } question;
 
 typedef struct znode
@@ -89,6 +94,19 @@ znode_read(int rc, const char *value, int len, const struct Stat *stat, const vo
 	z->question->pending--;
 	pthread_cond_broadcast(&z->question->changed);
 	pthread_mutex_unlock(&z->question->lock);
+}
+
+static void
+set_deadline(question *q, long timeout)
+{
+	clock_gettime(CLOCK_MONOTONIC, &q->deadline);
+	q->deadline.tv_sec += timeout / 1000;
+	q->deadline.tv_nsec += timeout % 1000 * 1000000;
+	if (q->deadline.tv_nsec >= 1000000000)
+	{
+		q->deadline.tv_sec++;
+		q->deadline.tv_nsec -= 1000000000;
+	}
 }
 
 static bool
@@ -184,6 +202,39 @@ report(const char *quorum, const char *parent, const znode *meta, const znode *i
 	}
 }
 
+static bool
+session_closed(const question *q)
+{
+	return q->closed;
+}
+
+static void *
+close_session(void *ctx)
+{
+	question   *q = ctx;
+
+	zookeeper_close(q->zh);
+	pthread_mutex_lock(&q->lock);
+	q->closed = true;
+	pthread_cond_broadcast(&q->changed);
+	pthread_mutex_unlock(&q->lock);
+	return NULL;
+}
+
+/*
+ * Says goodbye, so that ZooKeeper frees the session at once.  That may take
+ * seconds when the server does not answer any more: it gets CLOSE_MS.
+ */
+static void
+say_goodbye(question *q)
+{
+	pthread_t	thread;
+
+	set_deadline(q, CLOSE_MS);
+	if (pthread_create(&thread, NULL, close_session, q) == 0)
+		wait_for(q, session_closed);
+}
+
 static void
 read_znodes(question *q, zhandle_t *zh, const char *quorum, const char *parent)
 {
@@ -200,7 +251,11 @@ read_znodes(question *q, zhandle_t *zh, const char *quorum, const char *parent)
 	else if (!wait_for(q, znodes_settled))
 		fail("unreachable", "ZooKeeper at %s does not answer", quorum);
 	else
+	{
+		/* before the answer, with which the reader ends this program */
+		say_goodbye(q);
 		report(quorum, parent, &meta, &id);
+	}
 }
 
 /* Bounds what the library may do to the machine, and how long. */
@@ -226,14 +281,7 @@ question_init(question *q, long timeout)
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	pthread_cond_init(&q->changed, &attr);
-	clock_gettime(CLOCK_MONOTONIC, &q->deadline);
-	q->deadline.tv_sec += timeout / 1000;
-	q->deadline.tv_nsec += timeout % 1000 * 1000000;
-	if (q->deadline.tv_nsec >= 1000000000)
-	{
-		q->deadline.tv_sec++;
-		q->deadline.tv_nsec -= 1000000000;
-	}
+	set_deadline(q, timeout);
 }
 
 int
@@ -267,8 +315,7 @@ main(int argc, char **argv)
 		fail("failed", "ZooKeeper at %s refused the session", argv[1]);
 		_exit(0);
 	}
+	q.zh = zh;
 	read_znodes(&q, zh, argv[1], argv[2]);
-	/* the answer is out: saying goodbye frees the session at once, and may take its time */
-	zookeeper_close(zh);
 	_exit(0);
 }

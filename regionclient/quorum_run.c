@@ -12,9 +12,8 @@
  *		end
  *
  * Invariants: at most one program runs; its output is bounded; it never lives
- * longer than its deadline; it is always waited for.  After "end" the program
- * still says goodbye to ZooKeeper: it is given LINGER ms for that while the
- * client goes on.
+ * longer than its deadline; it is killed and waited for as soon as it said
+ * "end" or nobody wants its answer any more, so none is ever left behind.
  * Upstream of the formats: ZKMetadata, ProtobufUtil (PBUF magic), MetaTableLocator.
  */
 #ifndef _GNU_SOURCE
@@ -40,9 +39,6 @@
 
 /* Time (ms) beyond its own time-out until the program counts as stuck. */
 #define GRACE			1000
-
-/* Time (ms) for the program to end after its answer. */
-#define LINGER			3000
 
 /* ZKMetadata.MAGIC */
 #define ENVELOPE_MAGIC	0xFF
@@ -229,7 +225,7 @@ kill_and_reap(rc_quorum *quorum)
 	return reap(quorum);
 }
 
-/* Takes the answer as it is; the process may live on for a while. */
+/* Takes the answer.  It was the program's last act: nothing is lost by ending it. */
 static void
 run_finish(rc_quorum *quorum)
 {
@@ -237,10 +233,10 @@ run_finish(rc_quorum *quorum)
 
 	quorum->running = false;
 	rc_client_fd_close(quorum->client, &quorum->source);
+	kill_and_reap(quorum);
 	quorum->output[quorum->output_len] = '\0';
 	status = parse_output(quorum->output, &quorum->meta, &quorum->error);
 	quorum->known = status == RC_OK;
-	quorum->expires = rc_client_now(quorum->client) + LINGER;
 }
 
 /* The program ended, or has to, without an answer. */
@@ -344,7 +340,10 @@ set_attributes(posix_spawnattr_t *attributes)
 	sigemptyset(&none);
 	posix_spawnattr_setsigdefault(attributes, &all);
 	posix_spawnattr_setsigmask(attributes, &none);
-	return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+	/* a group of its own: PostgreSQL signals a backend's whole group to cancel a query */
+	posix_spawnattr_setpgroup(attributes, 0);
+	return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK |
+									POSIX_SPAWN_SETPGROUP);
 }
 
 /* Starts the program with its output to `output`; an errno, or 0. */
@@ -395,7 +394,6 @@ run_begin(rc_quorum *quorum, rc_error *err)
 	int			ends[2];
 	int			error;
 
-	kill_and_reap(quorum);
 	if (!rc_client_fd_acquire(client))
 		return rc_error_set(err, RC_NO_DESCRIPTORS, "too many open files");
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0)
@@ -467,20 +465,18 @@ rc_quorum_forget_meta(rc_quorum *quorum, const rc_server_name *server)
 void
 rc_quorum_tick(rc_quorum *quorum, int64_t now)
 {
-	if (quorum->running)
-	{
-		if (now >= quorum->expires)
-			run_abort(quorum, RC_NO_ZOOKEEPER, "no answer from ZooKeeper in time");
-	}
-	else if (quorum->pid > 0)
-	{
-		pid_t		pid = waitpid(quorum->pid, NULL, WNOHANG);
+	if (quorum->running && now >= quorum->expires)
+		run_abort(quorum, RC_NO_ZOOKEEPER, "no answer from ZooKeeper in time");
+}
 
-		if (pid == quorum->pid || (pid < 0 && errno == ECHILD))
-			quorum->pid = 0;
-		else if (now >= quorum->expires)
-			kill_and_reap(quorum);
-	}
+void
+rc_quorum_stop(rc_quorum *quorum)
+{
+	if (!quorum->running)
+		return;
+	run_abort(quorum, RC_INTERRUPTED, "stopped");
+	/* whoever else waited for this run begins another */
+	quorum->runs++;
 }
 
 int64_t

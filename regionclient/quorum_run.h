@@ -32,6 +32,9 @@ extern rc_status rc_quorum_meta_step(rc_quorum *quorum, unsigned *run,
 /* A call to this server of hbase:meta failed: ask again. */
 extern void rc_quorum_forget_meta(rc_quorum *quorum, const rc_server_name *server);
 
+/* Nobody waits any more: ends the program if it runs. */
+extern void rc_quorum_stop(rc_quorum *quorum);
+
 extern void rc_quorum_tick(rc_quorum *quorum, int64_t now);
 extern int64_t rc_quorum_next_tick(const rc_quorum *quorum);
 

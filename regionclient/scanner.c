@@ -11,6 +11,7 @@
  */
 #include "client.h"
 #include "get.h"
+#include "quorum_run.h"
 #include "readspec.h"
 #include "regionscan.h"
 #include "retry.h"
@@ -177,6 +178,8 @@ rc_scanner_close(rc_scanner *scanner, bool cancelled)
 {
 	if (scanner == NULL)
 		return;
+	if (cancelled)
+		rc_quorum_stop(scanner->client->quorum);
 	scanner->cancelled = cancelled;
 	scanner_free(&scanner->child);
 }

@@ -23,7 +23,6 @@ use constant LIMIT_MS => 250;
 use constant STOP_MS => 10_000;		# a longer stop could make HBase give up itself
 use constant TIMEOUT_MS => 400;		# statement_timeout
 
-our $TODO;
 my $hbase = $ENV{HBASE_PID};
 my $stopped_at;
 
@@ -223,14 +222,8 @@ sub check_state
 
 	continue_hbase() if $state{stop};
 	check_usable($what, $_) for $one, $timed;
-	# a program that has ended is waited for when the session next looks at HBase
 	wait_for(2, sub { !quorum_programs([ $one, $timed ]) });
-	check_usable($what, $_) for $one, $timed;
-	TODO:
-	{
-		local $TODO = $state{late} ? 'an ended program is waited for only when its server is looked at again' : undef;
-		is(join(' ', quorum_programs([ $one, $timed ], zombies => 1)), '', "$what: no htable_quorum is left, nor its remains");
-	}
+	is(join(' ', quorum_programs([ $one, $timed ], zombies => 1)), '', "$what: no htable_quorum is left, nor its remains");
 	$_->{db}->disconnect for $one, $two, $three, $timed;
 	my $new = new_session();
 	check_usable("$what, new session", $new);
@@ -276,18 +269,18 @@ SKIP:
 	skip 'HTABLE_RS_ADDRESS is not set', 4 unless $rs_host;
 
 	check_state(what => 'region server refuses', event => event('Backoff|Connect'),
-		late => 1, sql => 'SELECT count(*) FROM on_elsewhere');
+		sql => 'SELECT count(*) FROM on_elsewhere');
 
 	my $silent = listener(LocalAddr => $other_host, LocalPort => $rs_port) or skip "no socket on $other_host: $!", 3;
 	check_state(what => 'region server accepts and is silent', event => event('Meta|Connect|Scan'),
-		late => 1, sql => 'SELECT count(*) FROM on_elsewhere');
+		sql => 'SELECT count(*) FROM on_elsewhere');
 	close $silent;
 
 	# A queue of connections that is full: more are neither accepted nor refused.
 	my $full = listener(LocalAddr => $other_host, LocalPort => $rs_port, Listen => 1) or skip "no socket on $other_host: $!", 2;
 	my @fillers = map { IO::Socket::INET->new(Proto => 'tcp', PeerAddr => $other_host, PeerPort => $rs_port, Blocking => 0) } 1 .. 6;
 	check_state(what => 'region server does not accept', event => event('Connect'),
-		late => 1, sql => 'SELECT count(*) FROM on_elsewhere');
+		sql => 'SELECT count(*) FROM on_elsewhere');
 }
 
 # Not waiting at all: rows come faster than they are used.
