@@ -2,7 +2,8 @@
 # hbase-conf.sh - fills in the configuration of HBase.
 #
 # Sourced by the sandbox; run as a program (hbase-conf.sh CONFDIR DATADIR, ports
-# from HTABLE_*_PORT) by the container image.
+# from HTABLE_*_PORT) by the container image.  HTABLE_LEASE is how long an idle
+# scanner lives, in ms; HBase's own default is a minute.
 
 HBASE_CONF_FROM=${ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)}/docker/hbase/conf
 
@@ -12,6 +13,7 @@ hbase_conf_write() {
     mkdir -p "$conf" "$data"
     sed -e "s|@DATA@|$data|g" -e "s|@ZK_PORT@|$zk|g" -e "s|@MASTER_PORT@|$master|g" \
         -e "s|@RS_PORT@|$rs|g" -e "s|@HOST@|$host|g" -e "s|@BIND@|$bind|g" \
+        -e "s|@LEASE@|${HTABLE_LEASE:-60000}|g" \
         "$HBASE_CONF_FROM/hbase-site.xml.in" >"$conf/hbase-site.xml"
     cp "$HBASE_CONF_FROM/log4j.properties" "$conf/"
 }

@@ -24,7 +24,8 @@ hbase_start_begin() {
     choose_port zk_port "${HTABLE_ZK_PORT:-}" 21810
     choose_port master_port "${HTABLE_MASTER_PORT:-}" 16100
     choose_port rs_port "${HTABLE_RS_PORT:-}" 16120
-    hbase_conf_write "$HBASE_CONF_DIR" "$HBASE_HOME_DIR/data" \
+    # Short leases, so that the tests see some run out.
+    HTABLE_LEASE=${HTABLE_LEASE:-8000} hbase_conf_write "$HBASE_CONF_DIR" "$HBASE_HOME_DIR/data" \
         "$(state_get zk_port)" "$(state_get master_port)" "$(state_get rs_port)"
     if [ -f "$HBASE_LOG" ]; then mv "$HBASE_LOG" "$HBASE_LOG.old"; fi
     setsid bash "$ROOT/tools/sandbox/hbase-run.sh" \
