@@ -16,6 +16,8 @@ packages_missing() {
     command -v mvn >/dev/null || echo maven
     has_header zookeeper/zookeeper.h || echo libzookeeper-mt-dev
     has_header protobuf-c/protobuf-c.h || echo libprotobuf-c-dev
+    # PostgreSQL's own pg_locale.h wants it, and not every release brings it along.
+    has_header unicode/ucol.h || echo libicu-dev
     perl -MDBD::Pg -e 1 2>/dev/null || echo libdbd-pg-perl
     packages_missing_postgres
 }
