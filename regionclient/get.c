@@ -713,7 +713,8 @@ step_wait(rc_getrun *run, rc_retry *retry, rc_error *err)
 	for (size_t i = 0; i < run->nbatches; i++)
 		if (run->batches[i].call != NULL && !run->batches[i].call->done)
 		{
-			rc_client_want(run->client, rc_retry_deadline(retry), RC_WAIT_GET);
+			rc_client_want(run->client, rc_retry_deadline(retry),
+						   rc_call_wait_kind(run->batches[i].call, RC_WAIT_GET));
 			return RC_AGAIN;
 		}
 	return end_round(run, retry, err);

@@ -120,6 +120,12 @@ call_fail(rc_link *link, rc_call *call, const rc_error *err)
 	call_finish(link, call, err->status);
 }
 
+rc_wait_kind
+rc_call_wait_kind(const rc_call *call, rc_wait_kind answer)
+{
+	return call->link != NULL && call->link->state == LINK_CONNECTING ? RC_WAIT_CONNECT : answer;
+}
+
 void
 rc_call_free(rc_call *call)
 {

@@ -54,6 +54,9 @@ extern rc_link *rc_link_find(rc_client *client, const char *host, uint16_t port,
 extern rc_status rc_link_send(rc_link *link, rc_request *request, int64_t expires,
 							  rc_call **call, rc_error *err);
 
+/* What is waited for as long as a call is not done: its connection, or `answer`. */
+extern rc_wait_kind rc_call_wait_kind(const rc_call *call, rc_wait_kind answer);
+
 /* For a call that is done, or NULL: gives back the answer's memory. */
 extern void rc_call_free(rc_call *call);
 

@@ -678,7 +678,8 @@ step_call(const look *k, rc_error *err)
 {
 	if (k->l->call->done)
 		return take_answer(k, err);
-	rc_client_want(k->l->client, rc_retry_deadline(k->retry), RC_WAIT_META);
+	rc_client_want(k->l->client, rc_retry_deadline(k->retry),
+				   rc_call_wait_kind(k->l->call, RC_WAIT_META));
 	*k->wait = true;
 	return RC_AGAIN;
 }

@@ -74,9 +74,22 @@ $declare->('on_elsewhere', 'elsewhere') if $rs_host;
 
 # ---- stopping HBase ----
 
+# Is every thread of it stopped?
+sub hbase_stands
+{
+	for my $stat (glob "/proc/$hbase/task/*/stat")
+	{
+		open my $f, '<', $stat or next;
+		return 0 unless <$f> =~ /\) [Tt] /;
+	}
+	return 1;
+}
+
 sub stop_hbase
 {
 	kill 'STOP', $hbase or BAIL_OUT("cannot stop HBase: $!");
+	# on a busy machine its threads run on for a moment
+	wait_for(2, \&hbase_stands) or BAIL_OUT('HBase does not stop');
 	$stopped_at = now_ms();
 }
 
