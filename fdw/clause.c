@@ -167,8 +167,11 @@ type_fits(const HtableColumn *column, Oid operand_type, Oid type)
 			return type == TIMESTAMPTZOID || type == TIMESTAMPOID || type == DATEOID;
 		case TIMESTAMPOID:
 			return type == TIMESTAMPOID || type == DATEOID;
+		case VARCHAROID:
+			return operand_type == TEXTOID && type == TEXTOID;
 		default:
-			return !on_time && type == operand_type;
+			/* a cast may change how values compare: text to bpchar or citext */
+			return !on_time && operand_type == base && type == operand_type;
 	}
 }
 
