@@ -431,7 +431,20 @@ pattern_is_exact(Node *pattern)
 	return true;
 }
 
-/* key LIKE pattern, key ^@ prefix, starts_with(key, prefix): safe under any deterministic collation. */
+/* The same of a cell; what passes may not decode. */
+static HtableClause
+cell_prefix_clause(HtableClauseContext *cx, const HtableColumn *column, HtableClauseState state,
+				   Node *right, bool is_like)
+{
+	if (htable_filterplan_compare_state(column, false) == HTABLE_CLAUSE_SUPERSET)
+		state = HTABLE_CLAUSE_SUPERSET;
+	return clause_pushed(state, HTABLE_TARGET_CELLS,
+						 cond_make(is_like ? HTABLE_COND_CELL_LIKE : HTABLE_COND_CELL_PREFIX,
+								   list_make2(makeInteger(column->attnum),
+											  expr_place(cx, (Expr *) right))), 0);
+}
+
+/* text LIKE pattern, ^@ prefix, starts_with(text, prefix): safe under any deterministic collation. */
 static HtableClause
 classify_prefix(HtableClauseContext *cx, Node *left, Node *right, Oid collation, bool is_like)
 {
@@ -444,15 +457,18 @@ classify_prefix(HtableClauseContext *cx, Node *left, Node *right, Oid collation,
 	if ((refusal = column_refusal(cx, operand.column)) != NULL ||
 		(refusal = rightside_refusal(cx, right)) != NULL)
 		return clause_local(refusal);
-	if (operand.column->kind == HTABLE_COLUMN_CELL)
-		return clause_local("the operator is no comparison of bytes");
-	if (operand.type != TEXTOID || operand.column->kind != HTABLE_COLUMN_KEY)
+	if (operand.column->kind == HTABLE_COLUMN_CELL &&
+		(refusal = htable_filterplan_refusal(operand.column)) != NULL)
+		return clause_local(refusal);
+	if (operand.type != TEXTOID || operand.column->kind == HTABLE_COLUMN_TIMESTAMP)
 		return clause_local("the operator is no range of keys");
 	if ((refusal = collation_refusal(TEXTOID, collation, HTABLE_LT, true)) != NULL)
 		return clause_local(refusal);
 
 	if (is_like && !pattern_is_exact(right))
 		state = HTABLE_CLAUSE_SUPERSET;
+	if (operand.column->kind == HTABLE_COLUMN_CELL)
+		return cell_prefix_clause(cx, operand.column, state, right, is_like);
 	return clause_pushed(state, HTABLE_TARGET_KEY,
 						 cond_make(is_like ? HTABLE_COND_LIKE : HTABLE_COND_PREFIX,
 								   list_make1(expr_place(cx, (Expr *) right))), 0);

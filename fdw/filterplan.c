@@ -247,6 +247,43 @@ test_differs(const HtableColumn *column, Datum value, Oid type)
 	return test_join(TEST_ALL, tests);
 }
 
+/* Cells that begin with the prefix. */
+static HtableTest *
+test_prefix(const HtableColumn *column, rc_bytes prefix)
+{
+	HtableTest *lower = test_compare(column, RC_GREATER_OR_EQUAL, prefix);
+	rc_bytes	end = prefix;
+	uint8_t    *copy;
+
+	if (prefix.len == 0)
+		return test_make(TEST_EXISTS, column);
+	/* the first string after all of them: the last byte below FF increased, the rest cut off */
+	while (end.len > 0 && end.data[end.len - 1] == 0xFF)
+		end.len--;
+	if (end.len == 0)
+		return lower;
+	copy = palloc(end.len);
+	memcpy(copy, end.data, end.len);
+	copy[end.len - 1]++;
+	end.data = copy;
+	return test_join(TEST_ALL, list_make2(lower, test_compare(column, RC_LESS, end)));
+}
+
+/* The literal head of a LIKE pattern; the whole pattern is literal: that string. */
+static HtableTest *
+test_like(const HtableColumn *column, Datum pattern)
+{
+	StringInfoData head;
+	bool		literal;
+	rc_bytes	bytes;
+
+	initStringInfo(&head);
+	literal = htable_pushdown_like_head(pattern, &head);
+	bytes.data = (const uint8_t *) head.data;
+	bytes.len = head.len;
+	return literal ? test_compare(column, RC_EQUAL, bytes) : test_prefix(column, bytes);
+}
+
 /* cell op ANY (array), or cell <> ALL (array) */
 static HtableTest *
 test_array(const HtableColumn *column, bool none, HtableCompare op, Datum array)
@@ -320,6 +357,10 @@ eval_cond(List *cond, const HtableMapping *mapping, const HtableValues *values)
 			return test_array(column, false, intVal(lthird(cond)), values->values[place]);
 		case HTABLE_COND_CELL_NONE:
 			return test_array(column, true, HTABLE_EQ, values->values[place]);
+		case HTABLE_COND_CELL_PREFIX:
+			return test_prefix(column, encoded_value(column, values->values[place]));
+		case HTABLE_COND_CELL_LIKE:
+			return test_like(column, values->values[place]);
 		default:
 			elog(ERROR, "a condition that is not on cells was pushed as a filter");
 	}

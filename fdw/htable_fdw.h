@@ -313,6 +313,8 @@ typedef enum HtableCondTag
 	HTABLE_COND_CELL_DIFFERS,	/* place: cell <> value */
 	HTABLE_COND_CELL_ANY,		/* HtableCompare, place of an array */
 	HTABLE_COND_CELL_NONE,		/* place of an array: cell <> ALL (array) */
+	HTABLE_COND_CELL_PREFIX,	/* place of the prefix */
+	HTABLE_COND_CELL_LIKE,		/* place of the pattern */
 	HTABLE_COND_CELL_NULL,
 	HTABLE_COND_CELL_NOT_NULL
 } HtableCondTag;
@@ -395,6 +397,12 @@ extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableColumn *k
 /* The byte strings with "bytes op value" true, of a column whose values have one length. */
 extern HtableRangeSet *htable_pushdown_compare(const HtableColumn *column, HtableCompare op,
 											   Datum value, Oid type);
+
+/*
+ * Appends the literal head of a LIKE pattern; true: the pattern is nothing else.
+ * (The clause saw to it that the database is UTF8.)
+ */
+extern bool htable_pushdown_like_head(Datum pattern, StringInfo head);
 
 /* The first cell time (ms) for which every condition may hold; false: there is none. */
 extern bool htable_pushdown_times(List *conds, const HtableColumn *timestamp,

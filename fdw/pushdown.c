@@ -301,23 +301,30 @@ prefix_ranges(Datum value)
 	return htable_ranges_prefix(bytes_of(VARDATA_ANY(prefix), VARSIZE_ANY_EXHDR(prefix)));
 }
 
-/* The literal head of a LIKE pattern; the whole pattern is literal: a point. */
-static HtableRangeSet *
-like_ranges(Datum value)
+bool
+htable_pushdown_like_head(Datum pattern, StringInfo head)
 {
-	text	   *pattern = DatumGetTextPP(value);
-	const char *p = VARDATA_ANY(pattern);
-	const char *end = p + VARSIZE_ANY_EXHDR(pattern);
-	StringInfoData head;
+	text	   *string = DatumGetTextPP(pattern);
+	const char *p = VARDATA_ANY(string);
+	const char *end = p + VARSIZE_ANY_EXHDR(string);
 
-	initStringInfo(&head);
 	for (; p < end && *p != '%' && *p != '_'; p++)
 	{
 		if (*p == '\\' && ++p == end)
 			break;				/* LIKE itself raises an error for this pattern */
-		appendStringInfoChar(&head, *p);
+		appendStringInfoChar(head, *p);
 	}
-	if (p == end)
+	return p == end;
+}
+
+/* Keys that begin with the literal head; the whole pattern is literal: a point. */
+static HtableRangeSet *
+like_ranges(Datum value)
+{
+	StringInfoData head;
+
+	initStringInfo(&head);
+	if (htable_pushdown_like_head(value, &head))
 		return htable_ranges_point(bytes_of(head.data, head.len));
 	return htable_ranges_prefix(bytes_of(head.data, head.len));
 }
