@@ -431,7 +431,7 @@ pattern_is_exact(Node *pattern)
 	return true;
 }
 
-/* The same of a cell; what passes may not decode. */
+/* A test for a prefix, as the plan holds it; what passes need not decode. */
 static HtableClause
 cell_prefix_clause(HtableClauseContext *cx, const HtableColumn *column, HtableClauseState state,
 				   Node *right, bool is_like)
