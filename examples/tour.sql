@@ -37,7 +37,7 @@ SELECT id, nama, umur FROM person WHERE id BETWEEN 'p002998' AND 'p003003';
 EXPLAIN (COSTS OFF, VERBOSE)
 SELECT id, nama, umur FROM person WHERE id BETWEEN 'p002998' AND 'p003003';
 
-\echo '--- 4. A prefix, and a filter that PostgreSQL adds'
+\echo '--- 4. A prefix, and a filter on a cell: only the rows that pass are sent'
 SELECT count(*), round(avg(umur), 1) AS umur FROM person WHERE id LIKE 'p0012%' AND source = 'json';
 EXPLAIN (COSTS OFF, VERBOSE)
 SELECT count(*), round(avg(umur), 1) AS umur FROM person WHERE id LIKE 'p0012%' AND source = 'json';

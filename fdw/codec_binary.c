@@ -293,7 +293,7 @@ static const HtableCodecKind kinds[] = {
 	/* two zeros and many NaNs */
 	{FLOAT4OID, decode_float4, encode_float4, false, HTABLE_KEY_FLOAT, 4},
 	{FLOAT8OID, decode_float8, encode_float8, false, HTABLE_KEY_FLOAT, 8},
-	{BOOLOID, decode_bool, encode_bool, false, HTABLE_KEY_OPAQUE, 1},
+	{BOOLOID, decode_bool, encode_bool, false, HTABLE_KEY_BOOL, 1},
 	/* 1.0 and 1.00 */
 	{NUMERICOID, decode_numeric, encode_numeric, false, HTABLE_KEY_OPAQUE, 0},
 	{TIMESTAMPOID, decode_timestamp, encode_timestamp, true, HTABLE_KEY_SIGNED, 8},

@@ -14,6 +14,7 @@ PG_FUNCTION_INFO_V1(htable_fdw_version);
 
 bool		htable_enable_key_range = true;
 bool		htable_enable_time_range = true;
+bool		htable_enable_value_filter = true;
 bool		htable_enable_projection = true;
 bool		htable_enable_limit = true;
 bool		htable_enable_key_order = true;
@@ -35,6 +36,9 @@ _PG_init(void)
 				  &htable_enable_key_range);
 	define_switch("htable_fdw.enable_time_range",
 				  "Lets HBase choose cells by timestamp.", &htable_enable_time_range);
+	define_switch("htable_fdw.enable_value_filter",
+				  "Lets HBase test cells and send only the rows that pass.",
+				  &htable_enable_value_filter);
 	define_switch("htable_fdw.enable_projection",
 				  "Asks HBase only for the columns a query needs.", &htable_enable_projection);
 	define_switch("htable_fdw.enable_limit",

@@ -108,7 +108,8 @@ typedef enum HtableKeyOrder
 	HTABLE_KEY_OPAQUE,			/* several byte strings for one value, or no order: no ranges */
 	HTABLE_KEY_BYTES,			/* memcmp order is the type's order (text: under collation C) */
 	HTABLE_KEY_SIGNED,			/* big-endian two's complement: negatives after positives */
-	HTABLE_KEY_FLOAT			/* big-endian IEEE 754 */
+	HTABLE_KEY_FLOAT,			/* big-endian IEEE 754 */
+	HTABLE_KEY_BOOL				/* 00 is false, every other byte true: no key, but cells */
 } HtableKeyOrder;
 
 /* Why a value did not decode. */
@@ -282,11 +283,20 @@ typedef enum HtableCompare
 
 extern HtableRangeSet *htable_ranges_float(int width, HtableCompare op, double value);
 
+/* The evaluated right sides of a scan. */
+typedef struct HtableValues
+{
+	int			n;
+	Datum	   *values;
+	bool	   *nulls;
+	Oid		   *types;
+} HtableValues;
+
 /* ---- clause.c: one clause -> exact / superset / local, with the reason ---- */
 
 /*
- * A condition on the row key or on the timestamp, as plain nodes for the plan:
- * a List whose first member is an Integer of this enum.
+ * A condition on the row key, on the timestamp or on cells, as plain nodes for
+ * the plan: a List whose first member is an Integer of this enum.
  */
 typedef enum HtableCondTag
 {
@@ -296,8 +306,26 @@ typedef enum HtableCondTag
 	HTABLE_COND_ANY,			/* HtableCompare, place of an array in fdw_exprs */
 	HTABLE_COND_PREFIX,			/* place of the prefix */
 	HTABLE_COND_LIKE,			/* place of the pattern */
-	HTABLE_COND_NOTHING			/* never true */
+	HTABLE_COND_NOTHING,		/* never true */
+
+	/* on cells; the second member is the column's attribute number */
+	HTABLE_COND_CELL_COMPARE,	/* HtableCompare, place of the right side */
+	HTABLE_COND_CELL_DIFFERS,	/* place: cell <> value */
+	HTABLE_COND_CELL_ANY,		/* HtableCompare, place of an array */
+	HTABLE_COND_CELL_NONE,		/* place of an array: cell <> ALL (array) */
+	HTABLE_COND_CELL_PREFIX,	/* place of the prefix */
+	HTABLE_COND_CELL_LIKE,		/* place of the pattern */
+	HTABLE_COND_CELL_NULL,
+	HTABLE_COND_CELL_NOT_NULL
 } HtableCondTag;
+
+/* What a condition is about: never several of them at once. */
+typedef enum HtableTarget
+{
+	HTABLE_TARGET_KEY,
+	HTABLE_TARGET_TIME,			/* ':timestamp' */
+	HTABLE_TARGET_CELLS
+} HtableTarget;
 
 typedef enum HtableClauseState
 {
@@ -309,7 +337,7 @@ typedef enum HtableClauseState
 typedef struct HtableClause
 {
 	HtableClauseState state;
-	bool		on_time;		/* the condition is on ':timestamp', else on the key */
+	HtableTarget target;
 	List	   *cond;			/* NIL when local */
 	const char *reason;			/* a few words for EXPLAIN */
 	double		points;			/* at most this many keys; 0: no such bound */
@@ -321,24 +349,60 @@ typedef struct HtableClauseContext
 	RelOptInfo *rel;
 	HtableMapping *mapping;
 	List	   *exprs;			/* right sides met so far: becomes fdw_exprs */
+
+	/* clause.c's own */
+	bool		as_cells;		/* conditions on cells are looked for, else those on the rest */
+	int			depth;			/* of the AND and OR around */
 } HtableClauseContext;
 
 extern HtableClause htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo);
 
-/* ---- pushdown.c: conditions and their values -> what HBase is asked ---- */
+/* ---- filterplan.c: conditions on cells -> a filter that region servers run ---- */
 
-/* The evaluated right sides of a scan. */
-typedef struct HtableValues
-{
-	int			n;
-	Datum	   *values;
-	bool	   *nulls;
-	Oid		   *types;
-} HtableValues;
+/*
+ * The most values one condition compares a cell with.  The server tries them
+ * one by one on each row, some 80 ns each: a long list is cheaper to check here.
+ */
+#define HTABLE_FILTER_VALUES_MAX	32
+
+/* AND and OR inside each other; a filter may be some 30 levels deep, a condition takes a few more. */
+#define HTABLE_FILTER_DEPTH_MAX		16
+
+/* NULL when cells of the column can be compared with values, else why not. */
+extern const char *htable_filterplan_refusal(const HtableColumn *column);
+
+/* What a test "cell op value" of a column is: exact or superset. */
+extern HtableClauseState htable_filterplan_compare_state(const HtableColumn *column,
+														 bool equality);
+
+/* What a test for an absent (or present) cell is; local: there is none. */
+extern HtableClauseState htable_filterplan_null_state(const HtableColumn *column, bool is_null);
+
+/* What a row must pass, with the values of this (re)scan. */
+typedef struct HtableTest HtableTest;
+
+/* The conjunction of conditions, NULL when every row passes; *nothing: none does. */
+extern HtableTest *htable_filterplan_make(List *conds, const HtableMapping *mapping,
+										  const HtableValues *values, bool *nothing);
+
+/* The filter in memory of the host; never raises; NULL: out of memory. */
+extern rc_filter *htable_filterplan_build(const HtableTest *test, const rc_host *host);
+
+/* ---- pushdown.c: conditions and their values -> what HBase is asked ---- */
 
 /* Keys for which every condition of the list may hold. */
 extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableColumn *key,
 											  const HtableValues *values);
+
+/* The byte strings with "bytes op value" true, of a column whose values have one length. */
+extern HtableRangeSet *htable_pushdown_compare(const HtableColumn *column, HtableCompare op,
+											   Datum value, Oid type);
+
+/*
+ * Appends the literal head of a LIKE pattern; true: the pattern is nothing else.
+ * (The clause saw to it that the database is UTF8.)
+ */
+extern bool htable_pushdown_like_head(Datum pattern, StringInfo head);
 
 /* The first cell time (ms) for which every condition may hold; false: there is none. */
 extern bool htable_pushdown_times(List *conds, const HtableColumn *timestamp,
@@ -355,10 +419,14 @@ typedef enum HtableMarkerRule
 	HTABLE_MARKER_DECLARED		/* shape versions: every declared column is read */
 } HtableMarkerRule;
 
-/* The columns and the filter of a read; memory in the current context. */
+/*
+ * The columns and the filter of a read; memory in the current context.  `test`
+ * is what rows must pass, NULL for none.
+ */
 extern void htable_pushdown_columns(rc_read *read, const HtableMapping *mapping,
 									HtableMarkerRule rule, Bitmapset *attnos,
-									AttrNumber marker_attno, HtableHost *host);
+									AttrNumber marker_attno, const HtableTest *test,
+									HtableHost *host);
 
 /* ---- plan.c: sizes, paths, costs, the plan's private list ---- */
 
@@ -367,6 +435,7 @@ typedef enum HtablePrivate
 {
 	HTABLE_PRIVATE_KEY_CONDS,	/* List of conditions, all must hold */
 	HTABLE_PRIVATE_TIME_CONDS,	/* likewise */
+	HTABLE_PRIVATE_CELL_CONDS,	/* likewise */
 	HTABLE_PRIVATE_ATTNOS,		/* IntList: columns to decode */
 	HTABLE_PRIVATE_MARKER,		/* Integer HtableMarkerRule */
 	HTABLE_PRIVATE_MARKER_ATTNO,	/* Integer: NOT NULL column read along, or 0 for row_marker */
@@ -467,6 +536,7 @@ extern void htableExplainForeignScan(ForeignScanState *node, ExplainState *es);
 
 extern bool htable_enable_key_range;
 extern bool htable_enable_time_range;
+extern bool htable_enable_value_filter;
 extern bool htable_enable_projection;
 extern bool htable_enable_limit;
 extern bool htable_enable_key_order;

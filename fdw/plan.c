@@ -29,6 +29,9 @@
 #define ROW_TRANSFER_COST	0.03
 #define BYTE_TRANSFER_COST	0.0001
 
+/* One row that the region server tests, whether it sends it or not. */
+#define ROW_TEST_COST		0.02
+
 /* HBase's own bytes around each cell's value: lengths, family, qualifier, timestamp. */
 #define CELL_OVERHEAD_BYTES 40
 
@@ -60,34 +63,40 @@ refuse_row_locks(PlannerInfo *root, RelOptInfo *rel, const HtableMapping *mappin
 			 errhint("Name the tables to lock, as in FOR UPDATE OF local_table.")));
 }
 
-/* The smallest number of keys that the clauses allow; 0: no bound. */
-static double
-key_points(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos,
-		   List **pushed)
+/* What the clauses of a path narrow. */
+typedef struct Narrowed
+{
+	List	   *read;			/* clauses that bound what the server reads */
+	List	   *sent;			/* these, and those that it tests on what it reads */
+	double		points;			/* the smallest number of keys they allow; 0: no bound */
+} Narrowed;
+
+static Narrowed
+narrow(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos)
 {
 	HtableClauseContext cx = {root, rel, mapping, NIL};
-	double		points = 0;
+	Narrowed	narrowed = {NIL, NIL, 0};
 	ListCell   *lc;
 
-	*pushed = NIL;
 	foreach(lc, rinfos)
 	{
 		HtableClause clause = htable_clause_classify(&cx, lfirst_node(RestrictInfo, lc));
 
 		if (clause.state == HTABLE_CLAUSE_LOCAL)
 			continue;
-		*pushed = lappend(*pushed, lfirst(lc));
-		if (clause.points > 0 && (points == 0 || clause.points < points))
-			points = clause.points;
+		narrowed.sent = lappend(narrowed.sent, lfirst(lc));
+		if (clause.target != HTABLE_TARGET_CELLS)
+			narrowed.read = lappend(narrowed.read, lfirst(lc));
+		if (clause.points > 0 && (narrowed.points == 0 || clause.points < narrowed.points))
+			narrowed.points = clause.points;
 	}
-	return points;
+	return narrowed;
 }
 
 void
 htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
 	RelInfo    *info = palloc0(sizeof(RelInfo));
-	List	   *pushed;
 	double		points;
 
 	info->mapping = htable_mapping_make(relid);
@@ -98,7 +107,7 @@ htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 
 	rel->rows = rel->tuples *
 		clauselist_selectivity(root, rel->baserestrictinfo, 0, JOIN_INNER, NULL);
-	points = key_points(root, rel, info->mapping, rel->baserestrictinfo, &pushed);
+	points = narrow(root, rel, info->mapping, rel->baserestrictinfo).points;
 	if (points > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
 		rel->rows = Min(rel->rows, points);
 	rel->rows = clamp_row_est(rel->rows);
@@ -106,15 +115,23 @@ htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 
 /* ---- costs ---- */
 
+/* Rows for which the clauses hold, of at most `points` keys. */
+static double
+rows_of(PlannerInfo *root, RelOptInfo *rel, List *rinfos, double points)
+{
+	double		rows = rel->tuples * clauselist_selectivity(root, rinfos, 0, JOIN_INNER, NULL);
+
+	return clamp_row_est(points > 0 ? Min(rows, points) : rows);
+}
+
 static void
 cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 		  double *rows, Cost *startup, Cost *total)
 {
 	RelInfo    *info = rel->fdw_private;
 	List	   *rinfos = rel->baserestrictinfo;
-	List	   *pushed;
-	double		points;
-	double		transferred;
+	Narrowed	narrowed;
+	double		sent;
 	QualCost	quals;
 
 	*rows = rel->rows;
@@ -123,23 +140,20 @@ cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 		rinfos = list_concat_copy(param_info->ppi_clauses, rinfos);
 		*rows = param_info->ppi_rows;
 	}
-	points = key_points(root, rel, info->mapping, rinfos, &pushed);
-	transferred = rel->tuples * clauselist_selectivity(root, pushed, 0, JOIN_INNER, NULL);
-	if (points > 0)
-	{
-		transferred = Min(transferred, points);
-		if (info->mapping->shape == HTABLE_SHAPE_ROW)
-			*rows = Min(*rows, points);
-	}
-	transferred = clamp_row_est(transferred);
+	narrowed = narrow(root, rel, info->mapping, rinfos);
+	if (narrowed.points > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
+		*rows = Min(*rows, narrowed.points);
 	*rows = clamp_row_est(*rows);
+	sent = rows_of(root, rel, narrowed.sent, narrowed.points);
 
 	cost_qual_eval(&quals, rinfos, root);
 	*startup = ROUND_TRIP_COST + quals.startup + rel->reltarget->cost.startup;
 	*total = *startup +
-		transferred * (ROW_TRANSFER_COST + BYTE_TRANSFER_COST * rel->reltarget->width +
-					   cpu_tuple_cost + quals.per_tuple) +
+		sent * (ROW_TRANSFER_COST + BYTE_TRANSFER_COST * rel->reltarget->width +
+				cpu_tuple_cost + quals.per_tuple) +
 		*rows * rel->reltarget->cost.per_tuple;
+	if (list_length(narrowed.sent) > list_length(narrowed.read))
+		*total += ROW_TEST_COST * rows_of(root, rel, narrowed.read, narrowed.points);
 }
 
 static void
@@ -242,7 +256,7 @@ has_single_key(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping)
 	{
 		HtableClause clause = htable_clause_classify(&cx, lfirst_node(RestrictInfo, lc));
 
-		if (clause.state == HTABLE_CLAUSE_EXACT && !clause.on_time &&
+		if (clause.state == HTABLE_CLAUSE_EXACT && clause.target == HTABLE_TARGET_KEY &&
 			intVal(linitial(clause.cond)) == HTABLE_COND_COMPARE &&
 			intVal(lsecond(clause.cond)) == HTABLE_EQ)
 			return true;
@@ -317,17 +331,23 @@ member_is_key(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
 		((Var *) expr)->varattno == key->attnum;
 }
 
-/* The parameterisation that a join clause on the key allows, added to the list once. */
+/*
+ * The parameterisation that a join clause on the key allows, added to the list
+ * once.  A clause on cells goes along where there is one, but is no reason to
+ * read the whole table for each row of the other side.
+ */
 static List *
 add_parameterisation(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *rinfo, List *found)
 {
 	RelInfo    *info = rel->fdw_private;
 	HtableClauseContext cx = {root, rel, info->mapping, NIL};
+	HtableClause clause;
 	Relids		outer;
 
 	if (!join_clause_is_movable_to(rinfo, rel))
 		return found;
-	if (htable_clause_classify(&cx, rinfo).state == HTABLE_CLAUSE_LOCAL)
+	clause = htable_clause_classify(&cx, rinfo);
+	if (clause.state == HTABLE_CLAUSE_LOCAL || clause.target == HTABLE_TARGET_CELLS)
 		return found;
 	outer = bms_union(rinfo->clause_relids, rel->lateral_relids);
 	outer = bms_del_members(outer, rel->relids);
@@ -515,16 +535,15 @@ limit_is_ours(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *local
 		pathkeys_contained_in(root->sort_pathkeys, path->path.pathkeys);
 }
 
+/* The columns to decode: those of the target list and of the clauses. */
 static Bitmapset *
-wanted_columns(RelOptInfo *rel, const HtableMapping *mapping, List *local)
+wanted_columns(RelOptInfo *rel, const HtableMapping *mapping, List *clauses)
 {
 	Bitmapset  *offsets = NULL;
 	Bitmapset  *wanted = NULL;
-	ListCell   *lc;
 
 	pull_varattnos((Node *) rel->reltarget->exprs, rel->relid, &offsets);
-	foreach(lc, local)
-		pull_varattnos((Node *) ((RestrictInfo *) lfirst(lc))->clause, rel->relid, &offsets);
+	pull_varattnos((Node *) clauses, rel->relid, &offsets);
 	for (int attnum = 1; attnum <= mapping->natts; attnum++)
 	{
 		if (mapping->columns[attnum - 1] == NULL)
@@ -569,64 +588,85 @@ push_limit(HtableClauseContext *cx, Query *query)
 	return places;
 }
 
-ForeignScan *
-htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,
-					 List *tlist, List *clauses, Plan *outer_plan)
+/* What becomes of the clauses of a path. */
+typedef struct Division
 {
-	RelInfo    *info = rel->fdw_private;
-	HtableClauseContext cx = {root, rel, info->mapping, NIL};
-	List	   *key_conds = NIL;
-	List	   *time_conds = NIL;
-	List	   *pushed = NIL;
-	List	   *local = NIL;
-	List	   *pushed_reasons = NIL;
-	List	   *local_reasons = NIL;
-	List	   *limit = NIL;
-	Bitmapset  *wanted;
-	HtableMarkerRule rule;
-	AttrNumber	marker_attno;
-	List	   *private;
+	List	   *conds[HTABLE_TARGET_CELLS + 1]; /* for HBase, by HtableTarget */
+	List	   *pushed;			/* clauses that HBase keeps */
+	List	   *tested;			/* of these, the ones on cells */
+	List	   *local;			/* clauses that are checked here */
+	List	   *pushed_reasons;
+	List	   *local_reasons;
+} Division;
+
+static void
+divide_clauses(HtableClauseContext *cx, List *rinfos, Division *division)
+{
 	ListCell   *lc;
 
-	foreach(lc, clauses)
+	memset(division, 0, sizeof(*division));
+	foreach(lc, rinfos)
 	{
 		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
 		HtableClause clause;
 
 		if (rinfo->pseudoconstant)
 			continue;
-		clause = htable_clause_classify(&cx, rinfo);
-		if (clause.state != HTABLE_CLAUSE_LOCAL && clause.on_time)
-			time_conds = lappend(time_conds, clause.cond);
-		else if (clause.state != HTABLE_CLAUSE_LOCAL)
-			key_conds = lappend(key_conds, clause.cond);
+		clause = htable_clause_classify(cx, rinfo);
+		if (clause.state != HTABLE_CLAUSE_LOCAL)
+			division->conds[clause.target] = lappend(division->conds[clause.target], clause.cond);
 		if (clause.state == HTABLE_CLAUSE_EXACT)
 		{
-			pushed = lappend(pushed, rinfo->clause);
-			pushed_reasons = lappend(pushed_reasons,
-									 makeString(psprintf("%s, exact", clause.reason)));
+			division->pushed = lappend(division->pushed, rinfo->clause);
+			if (clause.target == HTABLE_TARGET_CELLS)
+				division->tested = lappend(division->tested, rinfo->clause);
+			division->pushed_reasons = lappend(division->pushed_reasons,
+											   makeString(psprintf("%s, exact", clause.reason)));
 			continue;
 		}
-		local = lappend(local, rinfo);
-		local_reasons = lappend(local_reasons,
-								makeString(clause.state == HTABLE_CLAUSE_SUPERSET
-										   ? psprintf("%s, superset, checked again", clause.reason)
-										   : psprintf("local, %s", clause.reason)));
+		division->local = lappend(division->local, rinfo->clause);
+		division->local_reasons = lappend(division->local_reasons,
+										  makeString(clause.state == HTABLE_CLAUSE_SUPERSET
+													 ? psprintf("%s, superset, checked again", clause.reason)
+													 : psprintf("local, %s", clause.reason)));
 	}
+}
 
-	wanted = wanted_columns(rel, info->mapping, local);
-	local = extract_actual_clauses(local, false);
-	if (limit_is_ours(root, rel, path, local))
+ForeignScan *
+htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath *path,
+					 List *tlist, List *clauses, Plan *outer_plan)
+{
+	RelInfo    *info = rel->fdw_private;
+	HtableClauseContext cx = {root, rel, info->mapping, NIL};
+	Division	division;
+	List	   *deciding;
+	List	   *limit = NIL;
+	Bitmapset  *wanted;
+	HtableMarkerRule rule;
+	AttrNumber	marker_attno;
+	List	   *private;
+
+	divide_clauses(&cx, clauses, &division);
+	if (limit_is_ours(root, rel, path, division.local))
 		limit = push_limit(&cx, root->parse);
-	rule = marker_rule(info->mapping, rel->relid, local, wanted, &marker_attno);
+
+	/*
+	 * Cells that HBase has tested are decoded all the same: bytes of another
+	 * length may pass, and must then be the error they are without the test.
+	 */
+	deciding = list_concat_copy(division.local, division.tested);
+	wanted = wanted_columns(rel, info->mapping, deciding);
+	rule = marker_rule(info->mapping, rel->relid, deciding, wanted, &marker_attno);
 
 	/* in the order of HtablePrivate */
-	private = list_make5(key_conds, time_conds, bitmap_to_list(wanted),
-						 makeInteger(rule), makeInteger(marker_attno));
+	private = list_make5(division.conds[HTABLE_TARGET_KEY], division.conds[HTABLE_TARGET_TIME],
+						 division.conds[HTABLE_TARGET_CELLS], bitmap_to_list(wanted),
+						 makeInteger(rule));
+	private = lappend(private, makeInteger(marker_attno));
 	private = lappend(private, linitial(path->fdw_private));
 	private = lappend(private, limit);
-	private = lappend(private, pushed_reasons);
-	private = lappend(private, local_reasons);
-	return make_foreignscan(tlist, local, rel->relid, cx.exprs, private, NIL, pushed,
-							outer_plan);
+	private = lappend(private, division.pushed_reasons);
+	private = lappend(private, division.local_reasons);
+	return make_foreignscan(tlist, division.local, rel->relid, cx.exprs, private, NIL,
+							division.pushed, outer_plan);
 }

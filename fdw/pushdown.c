@@ -230,23 +230,43 @@ bytes_ranges(const HtableColumn *key, HtableCompare op, Datum value)
 	return htable_ranges_between(&b, false, NULL, true);
 }
 
+/* false is before true, as in SQL. */
 static HtableRangeSet *
-compare_ranges(const HtableColumn *key, HtableCompare op, Datum value, Oid type)
+bool_ranges(HtableCompare op, bool value)
 {
-	switch (key->codec->key_order)
+	static const uint8_t bytes[] = {0x00, 0x01, 0xFF};
+	HtableBytes first = bytes_of(&bytes[1], 1);
+	HtableBytes last = bytes_of(&bytes[2], 1);
+	List	   *sets = NIL;
+
+	if (op == HTABLE_EQ ? !value : (op == HTABLE_LE || (op == HTABLE_LT && value) ||
+									(op == HTABLE_GE && !value)))
+		sets = lappend(sets, htable_ranges_point(bytes_of(&bytes[0], 1)));
+	if (op == HTABLE_EQ ? value : (op == HTABLE_GE || (op == HTABLE_GT && !value) ||
+								   (op == HTABLE_LE && value)))
+		sets = lappend(sets, htable_ranges_between(&first, true, &last, true));
+	return htable_ranges_union(sets);
+}
+
+HtableRangeSet *
+htable_pushdown_compare(const HtableColumn *column, HtableCompare op, Datum value, Oid type)
+{
+	switch (column->codec->key_order)
 	{
 		case HTABLE_KEY_SIGNED:
-			return signed_ranges(key, op, value, type);
+			return signed_ranges(column, op, value, type);
 		case HTABLE_KEY_FLOAT:
-			return htable_ranges_float(key->codec->width, op,
+			return htable_ranges_float(column->codec->width, op,
 									   type == FLOAT4OID ? (double) DatumGetFloat4(value)
 									   : DatumGetFloat8(value));
 		case HTABLE_KEY_BYTES:
-			return bytes_ranges(key, op, value);
+			return bytes_ranges(column, op, value);
+		case HTABLE_KEY_BOOL:
+			return bool_ranges(op, DatumGetBool(value));
 		case HTABLE_KEY_OPAQUE:
 			break;
 	}
-	elog(ERROR, "a condition was pushed on a key without order");
+	elog(ERROR, "a condition was pushed on a column without order");
 }
 
 static HtableRangeSet *
@@ -267,7 +287,7 @@ any_ranges(const HtableColumn *key, HtableCompare op, Datum array, Oid array_typ
 	for (int i = 0; i < n; i++)
 	{
 		if (!nulls[i])
-			sets = lappend(sets, compare_ranges(key, op, elements[i], type));
+			sets = lappend(sets, htable_pushdown_compare(key, op, elements[i], type));
 	}
 	return htable_ranges_union(sets);
 }
@@ -281,23 +301,30 @@ prefix_ranges(Datum value)
 	return htable_ranges_prefix(bytes_of(VARDATA_ANY(prefix), VARSIZE_ANY_EXHDR(prefix)));
 }
 
-/* The literal head of a LIKE pattern; the whole pattern is literal: a point. */
-static HtableRangeSet *
-like_ranges(Datum value)
+bool
+htable_pushdown_like_head(Datum pattern, StringInfo head)
 {
-	text	   *pattern = DatumGetTextPP(value);
-	const char *p = VARDATA_ANY(pattern);
-	const char *end = p + VARSIZE_ANY_EXHDR(pattern);
-	StringInfoData head;
+	text	   *string = DatumGetTextPP(pattern);
+	const char *p = VARDATA_ANY(string);
+	const char *end = p + VARSIZE_ANY_EXHDR(string);
 
-	initStringInfo(&head);
 	for (; p < end && *p != '%' && *p != '_'; p++)
 	{
 		if (*p == '\\' && ++p == end)
 			break;				/* LIKE itself raises an error for this pattern */
-		appendStringInfoChar(&head, *p);
+		appendStringInfoChar(head, *p);
 	}
-	if (p == end)
+	return p == end;
+}
+
+/* Keys that begin with the literal head; the whole pattern is literal: a point. */
+static HtableRangeSet *
+like_ranges(Datum value)
+{
+	StringInfoData head;
+
+	initStringInfo(&head);
+	if (htable_pushdown_like_head(value, &head))
 		return htable_ranges_point(bytes_of(head.data, head.len));
 	return htable_ranges_prefix(bytes_of(head.data, head.len));
 }
@@ -339,6 +366,8 @@ eval_cond(List *cond, const HtableColumn *key, const HtableValues *values)
 		case HTABLE_COND_PREFIX:
 		case HTABLE_COND_LIKE:
 			break;
+		default:
+			elog(ERROR, "a condition on cells was pushed as a range of keys");
 	}
 	place = intVal(llast(cond));
 	if (values->nulls[place])
@@ -349,7 +378,7 @@ eval_cond(List *cond, const HtableColumn *key, const HtableValues *values)
 		return like_ranges(values->values[place]);
 	if (tag == HTABLE_COND_ANY)
 		return any_ranges(key, intVal(lsecond(cond)), values->values[place], values->types[place]);
-	return compare_ranges(key, intVal(lsecond(cond)), values->values[place], values->types[place]);
+	return htable_pushdown_compare(key, intVal(lsecond(cond)), values->values[place], values->types[place]);
 }
 
 HtableRangeSet *
@@ -487,9 +516,11 @@ read_listed(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
 	}
 }
 
+/* The filter's bytes in the current context; frees the filter. */
 static rc_bytes
 filter_encode(rc_filter *filter, HtableHost *host)
 {
+	const rc_host *hooks = htable_host_hooks(host);
 	rc_bytes	encoded = {NULL, 0};
 	rc_bytes	copy = {NULL, 0};
 	rc_status	status = RC_NO_MEMORY;
@@ -497,20 +528,27 @@ filter_encode(rc_filter *filter, HtableHost *host)
 	if (filter != NULL)
 		status = rc_filter_encode(filter, &encoded);
 	rc_filter_free(filter);
-	if (status != RC_OK)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	copy.data = palloc(encoded.len);
-	memcpy((char *) copy.data, encoded.data, encoded.len);
+	if (status == RC_OK)
+		copy.data = palloc_extended(encoded.len, MCXT_ALLOC_NO_OOM);
+	if (copy.data != NULL)
+		memcpy((char *) copy.data, encoded.data, encoded.len);
 	copy.len = encoded.len;
-	htable_host_hooks(host)->free(htable_host_hooks(host)->ctx, (void *) encoded.data);
+	hooks->free(hooks->ctx, (void *) encoded.data);
+	if (status != RC_OK && status != RC_NO_MEMORY)
+		elog(ERROR, "could not encode a filter: %s", rc_status_name(status));
+	if (copy.data == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	return copy;
 }
 
-/* ONE of FirstKeyOnly and the wanted columns: keeps a cell of every row. */
+/*
+ * ONE of FirstKeyOnly and the wanted columns: keeps a cell of every row.
+ * `arms` has room for all columns and one more.
+ */
 static rc_filter *
-filter_first_or_wanted(const HtableMapping *mapping, Bitmapset *attnos, const rc_host *host)
+filter_first_or_wanted(const HtableMapping *mapping, Bitmapset *attnos, rc_filter **arms,
+					   const rc_host *host)
 {
-	rc_filter **arms = palloc(sizeof(rc_filter *) * (mapping->natts + 1));
 	int			n = 0;
 
 	arms[n++] = rc_filter_first_key_only(host);
@@ -529,12 +567,36 @@ filter_first_or_wanted(const HtableMapping *mapping, Bitmapset *attnos, const rc
 	return rc_filter_list(host, false, arms, n);
 }
 
-void
-htable_pushdown_columns(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
-						Bitmapset *attnos, AttrNumber marker_attno, HtableHost *host)
+/*
+ * What rows must pass, then what is left of them: the server does not show a
+ * filter the cells that one before it has dropped.  From the first filter made
+ * to the last freed nothing here may raise: they are not in palloc's memory.
+ */
+static void
+read_filtered(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
+			  Bitmapset *attnos, const HtableTest *test, HtableHost *host)
 {
 	const rc_host *hooks = htable_host_hooks(host);
+	rc_filter **arms = palloc(sizeof(rc_filter *) * (mapping->natts + 1));
+	rc_filter  *both[2];
+	int			n = 0;
 
+	if (test != NULL)
+		both[n++] = htable_filterplan_build(test, hooks);
+	if (rule == HTABLE_MARKER_FIRST_CELL)
+		both[n++] = rc_filter_first_key_only(hooks);
+	else if (rule == HTABLE_MARKER_FILTER)
+		both[n++] = filter_first_or_wanted(mapping, attnos, arms, hooks);
+	if (n > 0)
+		read->filter = filter_encode(n == 1 ? both[0] : rc_filter_list(hooks, true, both, n),
+									 host);
+}
+
+void
+htable_pushdown_columns(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
+						Bitmapset *attnos, AttrNumber marker_attno, const HtableTest *test,
+						HtableHost *host)
+{
 	switch (rule)
 	{
 		case HTABLE_MARKER_CLAUSE:
@@ -543,15 +605,10 @@ htable_pushdown_columns(rc_read *read, const HtableMapping *mapping, HtableMarke
 			read_listed(read, mapping, rule, attnos, marker_attno);
 			break;
 		case HTABLE_MARKER_FAMILIES:
-			read_families(read, mapping);
-			break;
 		case HTABLE_MARKER_FIRST_CELL:
-			read_families(read, mapping);
-			read->filter = filter_encode(rc_filter_first_key_only(hooks), host);
-			break;
 		case HTABLE_MARKER_FILTER:
 			read_families(read, mapping);
-			read->filter = filter_encode(filter_first_or_wanted(mapping, attnos, hooks), host);
 			break;
 	}
+	read_filtered(read, mapping, rule, attnos, test, host);
 }

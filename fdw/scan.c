@@ -212,13 +212,14 @@ limit_of(HtableScan *scan, const HtableValues *values)
 	return sum;
 }
 
+/* A limit ends a scan early unless a filter leaves rows out. */
 static void
-guard_full_scan(HtableScan *scan, int64 limit)
+guard_full_scan(HtableScan *scan, int64 limit, bool filtered)
 {
 	HtableMapping *mapping = scan->mapping;
 	bool		refuse = mapping->full_scan == HTABLE_FULL_SCAN_ERROR;
 
-	if (mapping->full_scan == HTABLE_FULL_SCAN_ALLOW || limit > 0 ||
+	if (mapping->full_scan == HTABLE_FULL_SCAN_ALLOW || (limit > 0 && !filtered) ||
 		scan->full_scan_warned || !htable_ranges_is_all(scan->ranges))
 		return;
 	scan->full_scan_warned = true;
@@ -250,9 +251,9 @@ wire_ranges(const HtableRangeSet *set)
 	return ranges;
 }
 
-/* Everything of the read but its ranges and limit. */
+/* Everything of the read but its ranges and limit; `test`: what rows must pass. */
 static void
-fill_read(HtableScan *scan, rc_read *read)
+fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 {
 	HtableMapping *mapping = scan->mapping;
 	Bitmapset  *attnos = NULL;
@@ -269,7 +270,7 @@ fill_read(HtableScan *scan, rc_read *read)
 	read->reversed = boolVal(private_item(scan, HTABLE_PRIVATE_REVERSED));
 	htable_pushdown_columns(read, mapping,
 							intVal(private_item(scan, HTABLE_PRIVATE_MARKER)), attnos,
-							intVal(private_item(scan, HTABLE_PRIVATE_MARKER_ATTNO)),
+							intVal(private_item(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
 							htable_session_host(scan->connection));
 }
 
@@ -281,7 +282,10 @@ open_scanner(ForeignScanState *node, HtableScan *scan)
 	List	   *key_conds = (List *) private_item(scan, HTABLE_PRIVATE_KEY_CONDS);
 	List	   *time_conds = (List *) private_item(scan, HTABLE_PRIVATE_TIME_CONDS);
 	HtableValues values = evaluate_exprs(node, scan);
+	List	   *cell_conds = (List *) private_item(scan, HTABLE_PRIVATE_CELL_CONDS);
 	int64		limit = limit_of(scan, &values);
+	bool		nothing;
+	HtableTest *test = htable_filterplan_make(cell_conds, scan->mapping, &values, &nothing);
 	rc_read		read = {0};
 	rc_error	err;
 
@@ -289,10 +293,10 @@ open_scanner(ForeignScanState *node, HtableScan *scan)
 	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping->key, &values);
 	if (htable_pushdown_times(time_conds, scan->mapping->timestamp, &values,
 							  &scan->time_from) &&
-		scan->ranges->nranges > 0 && limit >= 0)
+		scan->ranges->nranges > 0 && limit >= 0 && !nothing)
 	{
-		guard_full_scan(scan, limit);
-		fill_read(scan, &read);
+		guard_full_scan(scan, limit, test != NULL);
+		fill_read(scan, test, &read);
 		read.ranges = wire_ranges(scan->ranges);
 		read.nranges = scan->ranges->nranges;
 		read.limit = (uint64) limit;

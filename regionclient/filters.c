@@ -28,6 +28,8 @@ typedef enum filter_kind
 	KEY_ONLY,
 	FAMILY,
 	QUALIFIER,
+	COLUMN_VALUE,
+	COLUMN_EXISTS,
 	LIST
 } filter_kind;
 
@@ -36,6 +38,8 @@ static const char *const java_classes[] = {
 	[KEY_ONLY] = JAVA_FILTER("KeyOnlyFilter"),
 	[FAMILY] = JAVA_FILTER("FamilyFilter"),
 	[QUALIFIER] = JAVA_FILTER("QualifierFilter"),
+	[COLUMN_VALUE] = JAVA_FILTER("SingleColumnValueFilter"),
+	[COLUMN_EXISTS] = JAVA_FILTER("SingleColumnValueFilter"),
 	[LIST] = JAVA_FILTER("FilterList"),
 };
 
@@ -43,8 +47,11 @@ struct rc_filter
 {
 	const rc_host *host;
 	filter_kind kind;
-	rc_compare	op;				/* FAMILY, QUALIFIER */
-	rc_bytes	operand;		/* FAMILY, QUALIFIER; our copy */
+	rc_compare	op;				/* FAMILY, QUALIFIER, COLUMN_* */
+	rc_bytes	operand;		/* FAMILY, QUALIFIER, COLUMN_VALUE; our copy */
+	rc_bytes	family;			/* COLUMN_*; our copy */
+	rc_bytes	qualifier;		/* COLUMN_*; our copy */
+	bool		filter_if_missing;	/* COLUMN_* */
 	bool		must_pass_all;	/* LIST */
 	rc_filter **children;		/* LIST; NULL when there are none */
 	size_t		nchildren;
@@ -101,6 +108,37 @@ rc_filter_qualifier(const rc_host *host, rc_compare op, rc_bytes qualifier)
 	return compare_new(host, QUALIFIER, op, qualifier);
 }
 
+static rc_filter *
+column_new(const rc_host *host, filter_kind kind, rc_bytes family, rc_bytes qualifier,
+		   rc_compare op, rc_bytes value, bool filter_if_missing)
+{
+	rc_filter  *filter = compare_new(host, kind, op, value);
+
+	if (filter == NULL)
+		return NULL;
+	filter->filter_if_missing = filter_if_missing;
+	if (rc_bytes_copy(host, family, &filter->family) &&
+		rc_bytes_copy(host, qualifier, &filter->qualifier))
+		return filter;
+	rc_filter_free(filter);
+	return NULL;
+}
+
+rc_filter *
+rc_filter_column_value(const rc_host *host, rc_bytes family, rc_bytes qualifier,
+					   rc_compare op, rc_bytes value, bool filter_if_missing)
+{
+	return column_new(host, COLUMN_VALUE, family, qualifier, op, value, filter_if_missing);
+}
+
+/* NullComparator equals no cell: "cell <> null" holds for all there are. */
+rc_filter *
+rc_filter_column_exists(const rc_host *host, rc_bytes family, rc_bytes qualifier, bool exists)
+{
+	return column_new(host, COLUMN_EXISTS, family, qualifier,
+					  exists ? RC_NOT_EQUAL : RC_EQUAL, rc_bytes_of(NULL, 0), exists);
+}
+
 /* Copies the children into the list, or says that it cannot and leaves them alone. */
 static bool
 adopt(rc_filter *list, rc_filter **children, size_t nchildren)
@@ -148,6 +186,8 @@ rc_filter_free(rc_filter *filter)
 		rc_filter_free(filter->children[i]);
 	host->free(host->ctx, filter->children);
 	host->free(host->ctx, (void *) filter->operand.data);
+	host->free(host->ctx, (void *) filter->family.data);
+	host->free(host->ctx, (void *) filter->qualifier.data);
 	host->free(host->ctx, filter);
 }
 
@@ -159,33 +199,71 @@ binary(rc_bytes b)
 	return data;
 }
 
-/* FamilyFilter and QualifierFilter: CompareFilter{op, BinaryComparator{operand}}. */
+/* Bytes of a BinaryComparator for the filter's operand. */
 static void
-put_comparing(const rc_filter *filter, rc_buf *body)
+put_operand(const rc_filter *filter, rc_buf *out)
 {
-	Htable__Wire__ComparingFilter message = HTABLE__WIRE__COMPARING_FILTER__INIT;
-	Htable__Wire__CompareFilter compare = HTABLE__WIRE__COMPARE_FILTER__INIT;
-	Htable__Wire__Comparator comparator = HTABLE__WIRE__COMPARATOR__INIT;
 	Htable__Wire__BinaryComparator constant = HTABLE__WIRE__BINARY_COMPARATOR__INIT;
 	Htable__Wire__ByteArrayComparable comparable = HTABLE__WIRE__BYTE_ARRAY_COMPARABLE__INIT;
-	rc_buf		inner;
 
-	rc_buf_init(&inner, filter->host);
 	comparable.has_value = true;
 	comparable.value = binary(filter->operand);
 	constant.comparable = &comparable;
-	rc_frame_put_message(&inner, &constant.base);
+	rc_frame_put_message(out, &constant.base);
+}
 
-	comparator.name = JAVA_FILTER("BinaryComparator");
+/* FamilyFilter and QualifierFilter: CompareFilter{op, comparator}. */
+static void
+put_cell_filter(const rc_filter *filter, Htable__Wire__Comparator *comparator, rc_buf *body)
+{
+	Htable__Wire__ComparingFilter message = HTABLE__WIRE__COMPARING_FILTER__INIT;
+	Htable__Wire__CompareFilter compare = HTABLE__WIRE__COMPARE_FILTER__INIT;
+
+	compare.compare_op = (Htable__Wire__CompareType) filter->op;
+	compare.comparator = comparator;
+	message.compare_filter = &compare;
+	rc_frame_put_message(body, &message.base);
+}
+
+/* Of several versions the newest decides: without that flag an older one may pass. */
+static void
+put_column_filter(const rc_filter *filter, Htable__Wire__Comparator *comparator, rc_buf *body)
+{
+	Htable__Wire__SingleColumnValueFilter message = HTABLE__WIRE__SINGLE_COLUMN_VALUE_FILTER__INIT;
+
+	message.has_column_family = message.has_column_qualifier = true;
+	message.column_family = binary(filter->family);
+	message.column_qualifier = binary(filter->qualifier);
+	message.compare_op = (Htable__Wire__CompareType) filter->op;
+	message.comparator = comparator;
+	message.has_filter_if_missing = true;
+	message.filter_if_missing = filter->filter_if_missing;
+	message.has_latest_version_only = message.latest_version_only = true;
+	rc_frame_put_message(body, &message.base);
+}
+
+/* A filter with a comparator: BinaryComparator{operand}, or NullComparator. */
+static void
+put_comparing(const rc_filter *filter, rc_buf *body)
+{
+	Htable__Wire__Comparator comparator = HTABLE__WIRE__COMPARATOR__INIT;
+	rc_buf		inner;
+
+	rc_buf_init(&inner, filter->host);
+	comparator.name = JAVA_FILTER("NullComparator");
+	if (filter->kind != COLUMN_EXISTS)
+	{
+		comparator.name = JAVA_FILTER("BinaryComparator");
+		put_operand(filter, &inner);
+	}
 	comparator.has_serialized_comparator = true;
 	comparator.serialized_comparator = binary(rc_bytes_of(inner.data, inner.len));
-	compare.compare_op = (Htable__Wire__CompareType) filter->op;
-	compare.comparator = &comparator;
-	message.compare_filter = &compare;
 	if (inner.failed)
 		body->failed = true;
+	else if (filter->kind == COLUMN_VALUE || filter->kind == COLUMN_EXISTS)
+		put_column_filter(filter, &comparator, body);
 	else
-		rc_frame_put_message(body, &message.base);
+		put_cell_filter(filter, &comparator, body);
 	rc_buf_free(&inner);
 }
 
@@ -238,6 +316,8 @@ put_filter(const rc_filter *filter, rc_buf *out, int depth)
 			break;
 		case FAMILY:
 		case QUALIFIER:
+		case COLUMN_VALUE:
+		case COLUMN_EXISTS:
 			put_comparing(filter, &body);
 			break;
 		case LIST:

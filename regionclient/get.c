@@ -217,6 +217,8 @@ fill_get(const rc_getrun *run, Htable__Wire__Get *get, const get_key *k)
 	get->max_versions = spec->max_versions;
 	get->has_cache_blocks = true;
 	get->cache_blocks = spec->cache_blocks;
+	/* as for scans: rows whole */
+	get->has_load_column_families_on_demand = spec->filtered;
 }
 
 static rc_status

@@ -316,6 +316,18 @@ extern rc_filter *rc_filter_key_only(const rc_host *host);
 extern rc_filter *rc_filter_family(const rc_host *host, rc_compare op, rc_bytes family);
 extern rc_filter *rc_filter_qualifier(const rc_host *host, rc_compare op, rc_bytes qualifier);
 
+/*
+ * Whole rows, by the newest version of one column, which must be among the
+ * columns of the read: "cell op value", or whether the row has such a cell.
+ * Rows without the cell pass unless filter_if_missing.  In a list they come
+ * before all filters that drop cells.
+ */
+extern rc_filter *rc_filter_column_value(const rc_host *host, rc_bytes family,
+										 rc_bytes qualifier, rc_compare op, rc_bytes value,
+										 bool filter_if_missing);
+extern rc_filter *rc_filter_column_exists(const rc_host *host, rc_bytes family,
+										  rc_bytes qualifier, bool exists);
+
 /* Takes ownership of the children (freed also when NULL is returned); a NULL child gives NULL. */
 extern rc_filter *rc_filter_list(const rc_host *host, bool must_pass_all,
 								 rc_filter **children, size_t nchildren);

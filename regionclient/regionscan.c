@@ -248,6 +248,13 @@ fill_scan(const rc_regionscan *scan, Htable__Wire__Scan *message, const point *a
 	message->read_type = is_short(scan) ? HTABLE__WIRE__SCAN__READ_TYPE__PREAD :
 		HTABLE__WIRE__SCAN__READ_TYPE__STREAM;
 	message->has_need_cursor_result = message->need_cursor_result = spec->filtered;
+
+	/*
+	 * Never: a server that reads the other families only for the rows that a
+	 * filter keeps may put two states of a row together, loses families when a
+	 * region splits, and refuses reversed scans.  It is the server's default.
+	 */
+	message->has_load_column_families_on_demand = spec->filtered;
 }
 
 /* Sends; what goes wrong is kept for when the answer would be looked at. */

@@ -158,7 +158,7 @@ SELECT * FROM probe_ops('fv', 'lv', 'k', '{=,<,<=,>,>=,<>}', :'texts');
 SELECT * FROM probe_ops('fh', 'lh', 'k', '{=,<,<=,>,>=,<>}', :'texts');
 SELECT * FROM probe('fe', 'le', ARRAY['k LIKE ''a%''', 'k ^@ ''a''', 'k IN (''a'', ''b'')', 'k COLLATE "C" < ''a''', 'k < ''a'' COLLATE "C"', 'k COLLATE "C" > ''Z'' AND k < ''b''']);
 SELECT * FROM probe('fi', 'li', ARRAY['k = ''A''', 'k IN (''a'', ''B'')', 'k COLLATE "C" = ''A''', 'k COLLATE "C" LIKE ''a%''']);
-SELECT * FROM probe('fc', 'lc', ARRAY['k COLLATE like_english < ''a''', 'k COLLATE no_case = ''a''', 'k::varchar = ''a''', 'k = ''a''::varchar',
+SELECT * FROM probe('fc', 'lc', ARRAY['k COLLATE like_english < ''a''', 'k COLLATE no_case = ''a''', 'k::varchar = ''a''', 'k::bpchar = ''a''', 'k = ''a''::varchar',
   'k = ''a''::name', 'k = ''a''::char(2)', 'k::bytea > ''\x61''']);
 SELECT * FROM probe('fv', 'lv', ARRAY['k = ''a''', 'k LIKE ''a%''', 'k = ''a''::varchar', 'k IN (''a'', ''b'')', 'k = ANY (''{a,b}''::varchar[])', 'k > ''Z''', 'k = ''abc''']);
 SELECT * FROM probe('fh', 'lh', ARRAY['k = ''a''', 'k LIKE ''a%''', 'k = ''a ''', 'k = ''a''::text', 'k > ''Z''']);

@@ -264,6 +264,7 @@ my @feature_patterns = (
 	[ 'parameterised scan' => qr/Nested Loop[\s\S]*HBase Cond: .*(?:\$\d|\bj\.)/ ],
 	[ 'order of the key without a sort' => qr/\A(?:(?!Sort)[\s\S])*HBase Direction: reversed/ ],
 	[ 'time range' => qr/time range\b/ ],
+	[ 'value filter' => qr/value filter\b/ ],
 );
 
 sub note_features

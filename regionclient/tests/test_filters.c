@@ -92,6 +92,61 @@ test_leaves(void)
 	   "QualifierFilter compares as the captured filter does");
 }
 
+/* Comparator{name, bytes}, as the field of a filter's message. */
+static void
+put_comparator(rc_buf *buf, int field, const char *name, rc_bytes body)
+{
+	rc_buf		comparator = envelope(name, body);
+
+	put_field(buf, field, bytes_of(&comparator));
+	rc_buf_free(&comparator);
+}
+
+/* f:q <op> "v", where the message of "=" begins 0a0166 120171 1802 and ends 2801 3001. */
+static rc_buf
+column_bytes(const char *comparator, const char *constant, int op, const char *tail)
+{
+	rc_buf		body;
+	rc_buf		whole;
+	rc_bytes	end = golden_hex(tail);
+
+	rc_buf_init(&body, &test_host);
+	rc_buf_put(&body, "\x0a\x01" "f" "\x12\x01" "q" "\x18", 7);
+	rc_buf_put_u8(&body, (uint8_t) op);
+	put_comparator(&body, 4, comparator, golden_hex(constant));
+	rc_buf_put(&body, end.data, end.len);
+	whole = envelope("SingleColumnValueFilter", bytes_of(&body));
+	rc_buf_free(&body);
+	return whole;
+}
+
+static void
+test_columns(void)
+{
+	rc_bytes	f = rc_bytes_cstr("f");
+	rc_bytes	q = rc_bytes_cstr("q");
+	rc_bytes	v = rc_bytes_cstr("v");
+	rc_buf		fifty_six = envelope("BinaryComparator", golden_hex("0a030a0176"));
+
+	ok(fifty_six.len == 56, "the comparator of one byte takes 56");
+	rc_buf_free(&fifty_six);
+	ok(encodes_to(rc_filter_column_value(&test_host, f, q, RC_EQUAL, v, true),
+				  column_bytes("BinaryComparator", "0a030a0176", 2, "28013001")),
+	   "a column's value: rows without it are left out, the newest version decides");
+	ok(encodes_to(rc_filter_column_value(&test_host, f, q, RC_GREATER, v, false),
+				  column_bytes("BinaryComparator", "0a030a0176", 5, "28003001")),
+	   "rows without the column may be kept");
+	ok(encodes_to(rc_filter_column_value(&test_host, f, q, RC_LESS_OR_EQUAL, rc_bytes_of(NULL, 0), true),
+				  column_bytes("BinaryComparator", "0a020a00", 1, "28013001")),
+	   "the value may be empty");
+	ok(encodes_to(rc_filter_column_exists(&test_host, f, q, false),
+				  column_bytes("NullComparator", "", 2, "28003001")),
+	   "a column that is missing equals null, and rows without it are kept");
+	ok(encodes_to(rc_filter_column_exists(&test_host, f, q, true),
+				  column_bytes("NullComparator", "", 3, "28013001")),
+	   "a column that is there differs from null, and rows without it are left out");
+}
+
 /* FilterList{ONE, [FirstKeyOnly, FilterList{ALL, [Family = zz, Qualifier = zz]}]} */
 static rc_filter *
 marker_tree(void)
@@ -218,8 +273,21 @@ test_ownership(void)
 	ok(test_host_live == 0, "freed filters hold no memory");
 }
 
+/* FilterList{ALL, [f:q = "v", f:q is missing]} */
+static rc_filter *
+column_tree(void)
+{
+	rc_bytes	f = rc_bytes_cstr("f");
+	rc_bytes	q = rc_bytes_cstr("q");
+	rc_filter  *both[2];
+
+	both[0] = rc_filter_column_value(&test_host, f, q, RC_EQUAL, rc_bytes_cstr("v"), true);
+	both[1] = rc_filter_column_exists(&test_host, f, q, false);
+	return rc_filter_list(&test_host, true, both, 2);
+}
+
 static void
-test_no_memory(void)
+test_no_memory(rc_filter *(*make) (void), const char *name)
 {
 	rc_status	status = RC_NO_MEMORY;
 	bool		good = true;
@@ -231,7 +299,7 @@ test_no_memory(void)
 		rc_bytes	encoded = {NULL, 0};
 
 		test_host_fail(n);
-		filter = marker_tree();
+		filter = make();
 		if (filter != NULL)
 		{
 			status = rc_filter_encode(filter, &encoded);
@@ -242,7 +310,7 @@ test_no_memory(void)
 		good = good && test_host_live == 0;
 	}
 	test_host_fail(-1);
-	ok(good && n > 10 && n < 1000, "any failing allocation is reported and nothing leaks");
+	ok(good && n > 10 && n < 1000, name);
 }
 
 int
@@ -250,10 +318,12 @@ main(int argc, char **argv)
 {
 	golden_init(argc, argv);
 	test_leaves();
+	test_columns();
 	test_lists();
 	test_operands();
 	test_depth();
 	test_ownership();
-	test_no_memory();
+	test_no_memory(marker_tree, "any failing allocation is reported and nothing leaks");
+	test_no_memory(column_tree, "... and none of a filter on columns");
 	return tap_done();
 }
