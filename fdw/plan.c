@@ -599,6 +599,24 @@ typedef struct Division
 	List	   *local_reasons;
 } Division;
 
+/*
+ * The clause with our column on its left, as index conditions are shown too;
+ * which side the planner has put it on differs between versions.
+ */
+static Expr *
+column_first(PlannerInfo *root, Expr *clause, Index relid)
+{
+	OpExpr	   *op = (OpExpr *) clause;
+
+	if (!IsA(clause, OpExpr) || list_length(op->args) != 2 ||
+		bms_is_member(relid, pull_varnos(root, linitial(op->args))) ||
+		!OidIsValid(get_commutator(op->opno)))
+		return clause;
+	op = copyObject(op);
+	CommuteOpExpr(op);
+	return (Expr *) op;
+}
+
 static void
 divide_clauses(HtableClauseContext *cx, List *rinfos, Division *division)
 {
@@ -617,7 +635,8 @@ divide_clauses(HtableClauseContext *cx, List *rinfos, Division *division)
 			division->conds[clause.target] = lappend(division->conds[clause.target], clause.cond);
 		if (clause.state == HTABLE_CLAUSE_EXACT)
 		{
-			division->pushed = lappend(division->pushed, rinfo->clause);
+			division->pushed = lappend(division->pushed,
+									   column_first(cx->root, rinfo->clause, cx->rel->relid));
 			if (clause.target == HTABLE_TARGET_CELLS)
 				division->tested = lappend(division->tested, rinfo->clause);
 			division->pushed_reasons = lappend(division->pushed_reasons,
