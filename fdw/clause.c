@@ -245,6 +245,9 @@ classify_compare(HtableClauseContext *cx, Operand operand, Oid opno, Oid collati
 		return clause_local(refusal);
 	if (!compare_of(opno, operand.type, &by_bytes, &compare))
 		return clause_local("the operator is no range of keys");
+	if (compare != HTABLE_EQ && operand.column->kind == HTABLE_COLUMN_KEY &&
+		operand.column->codec->key_order == HTABLE_KEY_ORDERED_BLOB)
+		return clause_local("the key's encoding does not keep the order of blobs");
 	if (is_array && operand.column->kind == HTABLE_COLUMN_TIMESTAMP)
 		return clause_local("a scan takes one time range");
 	op_input_types(opno, &ltype, &rtype);
