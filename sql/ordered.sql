@@ -203,6 +203,15 @@ SET client_min_messages = notice;
 SELECT k, n FROM b;
 SET client_min_messages = warning;
 SELECT count(*) FROM b WHERE k IS NULL;
+-- a condition looks at keys of its own type only
+CREATE FOREIGN TABLE bt (k text OPTIONS (column ':key', encoding 'ordered') COLLATE "C", n text)
+  SERVER hb_ordered OPTIONS (table_name 'regress_ordered_badkeys', family 'cf');
+CREATE FOREIGN TABLE bn (k numeric OPTIONS (column ':key', encoding 'ordered'), n text)
+  SERVER hb_ordered OPTIONS (table_name 'regress_ordered_badkeys', family 'cf');
+CREATE FOREIGN TABLE bd (k numeric OPTIONS (column ':key', encoding 'ordered', "order" 'desc'), n text)
+  SERVER hb_ordered OPTIONS (table_name 'regress_ordered_badkeys', family 'cf');
+SELECT outcome(format('SELECT n FROM %s WHERE k %s ''5''', t, op)) FROM unnest('{bt,bn,bd}'::text[]) AS t, unnest('{<,>}'::text[]) AS op;
+SELECT outcome('SELECT n FROM bt WHERE k LIKE ''%''');
 
 \set VERBOSITY terse
 DROP SERVER hb_ordered CASCADE;
