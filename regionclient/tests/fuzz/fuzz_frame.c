@@ -5,6 +5,7 @@
 #include "fuzz.h"
 
 #include "frame.h"
+#include "status.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -24,6 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		status = rc_frame_exception(&response, &err);
 		must(status != RC_OK);
 		fuzz_check_error(&err, status);
+		must(rc_throttle_wait(err.message) >= -1);
 		return 0;
 	}
 	fuzz_touch(response.message);
