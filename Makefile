@@ -1,4 +1,4 @@
-# Makefile of htable_fdw (PGXS).  Targets: all, install, installcheck, unit, unit-asan.
+# Makefile of htable_fdw (PGXS).  Targets: all, install, installcheck, unit, unit-asan, fuzz.
 
 EXTENSION = htable_fdw
 MODULE_big = htable_fdw
@@ -20,7 +20,7 @@ UNIT_HELPERS = $(filter-out $(UNIT_SRCS) regionclient/tests/rc_cat.c, \
 REGRESS = $(patsubst sql/%.sql,%,$(filter-out sql/htable_fdw--%.sql,$(sort $(wildcard sql/*.sql))))
 REGRESS_OPTS = --inputdir=. --load-extension=htable_fdw $(EXTRA_REGRESS_OPTS)
 
-EXTRA_CLEAN = regionclient/wire.pb-c.c regionclient/wire.pb-c.h $(QUORUM) build-unit \
+EXTRA_CLEAN = regionclient/wire.pb-c.c regionclient/wire.pb-c.h $(QUORUM) build-unit build-fuzz \
 		$(DEPFILES)
 
 PG_CPPFLAGS = -I$(srcdir) -I$(srcdir)/regionclient -DHTABLE_FDW_VERSION=\"1.0\"
@@ -85,5 +85,22 @@ unit: $(addprefix build-unit/,$(UNIT_NAMES)) $(QUORUM)
 unit-asan: $(addprefix build-unit/asan/,$(UNIT_NAMES)) $(QUORUM)
 	@tools/run-unit build-unit/asan $(UNIT_NAMES)
 
+# Fuzz targets of regionclient's readers: clang with libFuzzer (Debian: clang-14,
+# libclang-rt-14-dev).  tools/run-fuzz runs them.
+FUZZ_CC = clang-14
+FUZZ_CFLAGS = -O1 -fsanitize=fuzzer-no-link,address,undefined \
+		-fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FUZZ_NAMES = $(notdir $(basename $(sort $(wildcard regionclient/tests/fuzz/fuzz_*.c))))
+FUZZ_HEADERS = $(UNIT_HEADERS) $(wildcard regionclient/tests/fuzz/*.h)
+FUZZ_LIB = $(patsubst regionclient/%.c,%.o,$(RC_SRCS)) tests/golden.o wire.pb-c.o
+
+build-fuzz/%.o: regionclient/%.c $(FUZZ_HEADERS) | regionclient/wire.pb-c.c
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(UNIT_CFLAGS) $(FUZZ_CFLAGS) -c -o $@ $<
+build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o $(addprefix build-fuzz/,$(FUZZ_LIB))
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $^ -lprotobuf-c
+
+fuzz: $(addprefix build-fuzz/,$(FUZZ_NAMES))
+
 .SECONDARY:
-.PHONY: unit unit-asan install-quorum uninstall-quorum
+.PHONY: unit unit-asan fuzz install-quorum uninstall-quorum

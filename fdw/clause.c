@@ -290,6 +290,9 @@ classify_range(HtableClauseContext *cx, Operand operand, Oid opno, Oid collation
 
 	if (!compare_of(opno, operand.type, &by_bytes, &compare))
 		return clause_local("the operator is no range of keys");
+	if (compare != HTABLE_EQ && operand.column->kind == HTABLE_COLUMN_KEY &&
+		operand.column->codec->key_order == HTABLE_KEY_ORDERED_BLOB)
+		return clause_local("the key's encoding does not keep the order of blobs");
 	if (is_array && on_time)
 		return clause_local("a scan takes one time range");
 	if ((refusal = compare_refusal(operand, opno, collation, compare, by_bytes)) != NULL)
@@ -523,7 +526,7 @@ cell_null_clause(const HtableColumn *column, bool is_null)
 	HtableClauseState state = htable_filterplan_null_state(column, is_null);
 
 	if (state == HTABLE_CLAUSE_LOCAL)
-		return clause_local("cells that do not decode are read as NULL");
+		return clause_local("a cell may be there and be read as NULL");
 	return clause_pushed(state, HTABLE_TARGET_CELLS,
 						 cond_make(is_null ? HTABLE_COND_CELL_NULL : HTABLE_COND_CELL_NOT_NULL,
 								   list_make1(makeInteger(column->attnum))), 0);

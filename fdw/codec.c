@@ -98,6 +98,21 @@ contains_type(Oid typid, bool (*test) (Oid typid))
 	return test(base);
 }
 
+const char *
+htable_encoding_name(HtableEncoding encoding)
+{
+	switch (encoding)
+	{
+		case HTABLE_ENCODING_TEXT:
+			return "text";
+		case HTABLE_ENCODING_BINARY:
+			return "binary";
+		case HTABLE_ENCODING_ORDERED:
+			break;
+	}
+	return "ordered";
+}
+
 static void
 refuse_type(Oid typid, HtableEncoding encoding, const char *column_name)
 {
@@ -111,13 +126,17 @@ refuse_type(Oid typid, HtableEncoding encoding, const char *column_name)
 				 errhint("Declare the column as text and cast it in queries.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
-			 errmsg("column \"%s\" of type %s cannot have encoding \"binary\"",
-					column_name, format_type_be(typid)),
+			 errmsg("column \"%s\" of type %s cannot have encoding \"%s\"",
+					column_name, format_type_be(typid), htable_encoding_name(encoding)),
 			 base == DATEOID ?
 			 errdetail("HBase defines no bytes for dates: some programs store days in 4 bytes, others milliseconds in 8.") :
+			 encoding == HTABLE_ENCODING_ORDERED ?
+			 errdetail("OrderedBytes defines no bytes for this type.") :
 			 errdetail("HBase defines no bytes for this type."),
 			 base == DATEOID ?
 			 errhint("Declare the column as integer or timestamp, or use encoding \"text\".") :
+			 encoding == HTABLE_ENCODING_ORDERED && htable_binary_kind(base) != NULL ?
+			 errhint("Use encoding \"binary\" or \"text\".") :
 			 errhint("Use encoding \"text\".")));
 }
 
@@ -157,6 +176,14 @@ adjust_properties(HtableCodecState *state)
 				codec->key_order = HTABLE_KEY_OPAQUE;
 			}
 			break;
+		case NUMERICOID:
+			/* so does a scale */
+			if (state->base_typmod >= 0)
+			{
+				codec->canonical = false;
+				codec->key_order = HTABLE_KEY_OPAQUE;
+			}
+			break;
 		default:
 			break;
 	}
@@ -180,9 +207,86 @@ set_io_functions(HtableCodecState *state, bool uses_io)
 	}
 }
 
-HtableCodec *
-htable_codec_make(HtableEncoding encoding, Oid typid, int32 typmod, const char *column_name)
+/* ---- descending order: the complement of all bytes ---- */
+
+static bool
+decode_descending(HtableCodec *codec, const char *data, Size len, Datum *value, HtableBadValue *bad)
 {
+	char	   *copy = palloc_extended(Max(len, 1), MCXT_ALLOC_HUGE);
+
+	memcpy(copy, data, len);
+	rc_ordered_flip((uint8_t *) copy, len);
+	return ((HtableCodecState *) codec)->decode_ascending(codec, copy, len, value, bad);
+}
+
+static void
+encode_flipped(HtableEncode encode, HtableCodec *codec, Datum value, StringInfo out)
+{
+	int			begin = out->len;
+
+	encode(codec, value, out);
+	rc_ordered_flip((uint8_t *) out->data + begin, out->len - begin);
+}
+
+static void
+encode_descending(HtableCodec *codec, Datum value, StringInfo out)
+{
+	encode_flipped(((HtableCodecState *) codec)->encode_ascending, codec, value, out);
+}
+
+static void
+bound_descending(HtableCodec *codec, Datum value, StringInfo out)
+{
+	encode_flipped(((HtableCodecState *) codec)->bound_ascending, codec, value, out);
+}
+
+static void
+set_descending(HtableCodecState *state)
+{
+	HtableCodec *codec = &state->codec;
+
+	codec->descending = true;
+	state->decode_ascending = codec->decode;
+	state->encode_ascending = codec->encode;
+	state->bound_ascending = codec->encode_bound;
+	codec->decode = decode_descending;
+	codec->encode = encode_descending;
+	codec->encode_bound = bound_descending;
+}
+
+/* ---- making one ---- */
+
+static const HtableCodecKind *
+kind_of(HtableEncoding encoding, Oid typid)
+{
+	switch (encoding)
+	{
+		case HTABLE_ENCODING_TEXT:
+			return htable_text_kind(typid);
+		case HTABLE_ENCODING_BINARY:
+			return htable_binary_kind(typid);
+		case HTABLE_ENCODING_ORDERED:
+			break;
+	}
+	return htable_ordered_kind(typid);
+}
+
+bool
+htable_codec_decode_key(HtableCodec *codec, rc_bytes in, Datum *value, HtableBadValue *bad)
+{
+	if (htable_codec_is_null(codec, in))
+		return htable_bad_value(bad, ERRCODE_NULL_VALUE_NOT_ALLOWED,
+								"the row key is the null of encoding \"%s\"",
+								htable_encoding_name(codec->encoding));
+	return codec->decode(codec, (const char *) in.data, in.len, value, bad);
+}
+
+HtableCodec *
+htable_codec_make(HtableEncoding encoding, bool descending, Oid typid, int32 typmod,
+				  const char *column_name)
+{
+	static const uint8_t ordered_null[] = {RC_ORDERED_NULL, (uint8_t) ~RC_ORDERED_NULL};
+
 	HtableCodecState *state = palloc0(sizeof(HtableCodecState));
 	HtableCodec *codec = &state->codec;
 	const HtableCodecKind *kind;
@@ -190,8 +294,7 @@ htable_codec_make(HtableEncoding encoding, Oid typid, int32 typmod, const char *
 	state->base_typmod = typmod;
 	state->base_type = getBaseTypeAndTypmod(typid, &state->base_typmod);
 	state->context = CurrentMemoryContext;
-	kind = encoding == HTABLE_ENCODING_TEXT ? htable_text_kind(state->base_type) :
-		htable_binary_kind(state->base_type);
+	kind = kind_of(encoding, state->base_type);
 	if (kind == NULL || (!OidIsValid(kind->typid) && contains_type(typid, is_session_type)))
 		refuse_type(typid, encoding, column_name);
 
@@ -203,6 +306,11 @@ htable_codec_make(HtableEncoding encoding, Oid typid, int32 typmod, const char *
 	codec->width = kind->width;
 	codec->decode = kind->decode;
 	codec->encode = kind->encode;
+	codec->encode_bound = kind->encode_bound != NULL ? kind->encode_bound : kind->encode;
+	if (encoding == HTABLE_ENCODING_ORDERED)
+		codec->null_form = (rc_bytes) {&ordered_null[descending ? 1 : 0], 1};
+	if (descending)
+		set_descending(state);
 	adjust_properties(state);
 	set_io_functions(state, !OidIsValid(kind->typid));
 	if (state->base_type != typid)

@@ -23,6 +23,7 @@ typedef struct HtableCodecKind
 	bool		canonical;
 	HtableKeyOrder key_order;
 	int			width;
+	HtableEncode encode_bound;	/* NULL: encode itself */
 } HtableCodecKind;
 
 /* A codec with what only its own functions need. */
@@ -31,6 +32,9 @@ typedef struct HtableCodecState
 	HtableCodec codec;			/* first: the part that others see */
 	Oid			base_type;		/* the type itself, or what a domain is over */
 	int32		base_typmod;
+	HtableDecode decode_ascending;	/* descending order: of the bytes turned around */
+	HtableEncode encode_ascending;
+	HtableEncode bound_ascending;
 	HtableDecode decode_base;	/* domains: of the base type */
 	void	   *domain_checks;	/* domain_check's cache */
 	MemoryContext context;		/* lives as long as the codec */
@@ -41,6 +45,10 @@ typedef struct HtableCodecState
 /* The kind for a base type; NULL: the encoding does not define the type. */
 extern const HtableCodecKind *htable_text_kind(Oid typid);
 extern const HtableCodecKind *htable_binary_kind(Oid typid);
+extern const HtableCodecKind *htable_ordered_kind(Oid typid);
+
+/* The encoding's name, as its option has it. */
+extern const char *htable_encoding_name(HtableEncoding encoding);
 
 /* ---- codec_io.c, for the decoders ---- */
 
@@ -68,6 +76,21 @@ extern bool htable_input(HtableCodecState *state, char *string, Datum *value,
 
 /* A value through the type's output function, under fixed settings. */
 extern char *htable_output(HtableCodecState *state, Datum value);
+
+/*
+ * Timestamps as milliseconds since 1970.  Reading: 22008 beyond PostgreSQL's
+ * range.  Writing raises rather than rounds: a key that is a little off is
+ * another key.
+ */
+extern bool htable_timestamp_from_ms(HtableCodec *codec, int64 ms, Datum *value,
+									 HtableBadValue *bad);
+extern int64 htable_timestamp_to_ms(HtableCodec *codec, Datum value);
+
+/* Memory of regionclient's decimals: palloc, which here returns NULL instead of raising. */
+extern const rc_host htable_decimal_host;
+
+/* Raises 53200 for RC_NO_MEMORY. */
+extern void htable_check_decimal_memory(rc_status status);
 
 /* The base type's decoder, then the domain's constraints (23514, 23502). */
 extern bool htable_decode_domain(HtableCodec *codec, const char *data, Size len,

@@ -9,16 +9,9 @@
 #include "codec.h"
 
 #include "catalog/pg_type.h"
-#include "common/int.h"
-#include "datatype/timestamp.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
-#include "utils/timestamp.h"
 #include "utils/uuid.h"
-
-/* ms from 1970-01-01 to 2000-01-01, where PostgreSQL's timestamps begin */
-#define POSTGRES_EPOCH_MS \
-	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000)
 
 static inline rc_bytes
 view(const char *data, Size len)
@@ -153,32 +146,6 @@ encode_bool(HtableCodec *codec, Datum value, StringInfo out)
 
 /* ---- numeric: BigDecimal ---- */
 
-/* Memory of regionclient's decimals: palloc that returns NULL instead of raising. */
-static void *
-decimal_alloc(void *ctx, size_t size)
-{
-	return palloc_extended(size, MCXT_ALLOC_NO_OOM);
-}
-
-static void
-decimal_free(void *ctx, void *ptr)
-{
-	if (ptr != NULL)
-		pfree(ptr);
-}
-
-/* It allocates and frees, and does nothing else. */
-static const rc_host decimal_host = {.alloc = decimal_alloc,.free = decimal_free};
-
-static void
-check_decimal_memory(rc_status status)
-{
-	if (status == RC_NO_MEMORY)
-		ereport(ERROR,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("out of memory")));
-}
-
 static bool
 decode_numeric(HtableCodec *codec, const char *data, Size len, Datum *value, HtableBadValue *bad)
 {
@@ -190,8 +157,8 @@ decode_numeric(HtableCodec *codec, const char *data, Size len, Datum *value, Hta
 	if (len < 5)
 		return htable_bad_value(bad, ERRCODE_INVALID_BINARY_REPRESENTATION,
 								"invalid length %zu: expected at least 5 bytes", len);
-	status = rc_binary_decimal_to_text(&decimal_host, view(data, len), &text);
-	check_decimal_memory(status);
+	status = rc_binary_decimal_to_text(&htable_decimal_host, view(data, len), &text);
+	htable_check_decimal_memory(status);
 	if (status != RC_OK)
 		return htable_bad_value(bad, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
 								"value overflows numeric format");
@@ -213,12 +180,12 @@ encode_numeric(HtableCodec *codec, Datum value, StringInfo out)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
 				 errmsg("numeric value \"%s\" has no form in encoding \"binary\"", text)));
-	status = rc_binary_decimal_from_text(&decimal_host, text, &bytes);
-	check_decimal_memory(status);
+	status = rc_binary_decimal_from_text(&htable_decimal_host, text, &bytes);
+	htable_check_decimal_memory(status);
 	if (status != RC_OK)
 		elog(ERROR, "numeric value is no decimal number: %s", text);
 	appendBinaryStringInfo(out, (const char *) bytes.data, bytes.len);
-	decimal_free(NULL, (void *) bytes.data);
+	pfree((void *) bytes.data);
 	pfree(text);
 }
 
@@ -227,40 +194,17 @@ encode_numeric(HtableCodec *codec, Datum value, StringInfo out)
 static bool
 decode_timestamp(HtableCodec *codec, const char *data, Size len, Datum *value, HtableBadValue *bad)
 {
-	int32		typmod = ((HtableCodecState *) codec)->base_typmod;
 	int64_t		ms;
-	int64		since_2000;
-	Timestamp	timestamp;
 
 	if (unlikely(!rc_binary_get_int64(view(data, len), &ms)))
 		return htable_bad_length(bad, len, 8);
-	if (pg_sub_s64_overflow(ms, POSTGRES_EPOCH_MS, &since_2000) ||
-		pg_mul_s64_overflow(since_2000, 1000, &timestamp) ||
-		!IS_VALID_TIMESTAMP(timestamp))
-		return htable_bad_value(bad, ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
-								"timestamp out of range: " INT64_FORMAT " ms", (int64) ms);
-	*value = TimestampGetDatum(timestamp);
-	if (typmod >= 0 && typmod < 3)
-		*value = DirectFunctionCall2(timestamp_scale, *value, Int32GetDatum(typmod));
-	return true;
+	return htable_timestamp_from_ms(codec, ms, value, bad);
 }
 
-/* Raises rather than rounds: a key that is a little off is another key. */
 static void
 encode_timestamp(HtableCodec *codec, Datum value, StringInfo out)
 {
-	Timestamp	timestamp = DatumGetTimestamp(value);
-
-	if (TIMESTAMP_NOT_FINITE(timestamp))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("an infinite timestamp has no form in encoding \"binary\"")));
-	if (timestamp % 1000 != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("encoding \"binary\" stores timestamps in milliseconds"),
-				 errhint("Round the value, or declare the column with a precision of 3.")));
-	append_int8(out, timestamp / 1000 + POSTGRES_EPOCH_MS);
+	append_int8(out, htable_timestamp_to_ms(codec, value));
 }
 
 /* ---- uuid ---- */

@@ -1,8 +1,8 @@
 /*
  * codec_io.c
- *		What all decoders use: bad values, character sets, domains, and
- *		PostgreSQL's input and output functions under settings that do not depend
- *		on the session.
+ *		What all decoders use: bad values, character sets, timestamps in
+ *		milliseconds, domains, and PostgreSQL's input and output functions under
+ *		settings that do not depend on the session.
  *
  * The text form of a value must mean the same in every session, so input and
  * output functions run with DateStyle ISO, YMD (an ambiguous day and month is
@@ -13,12 +13,15 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "common/int.h"
+#include "datatype/timestamp.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/bytea.h"
 #include "utils/float.h"
 #include "utils/resowner.h"
+#include "utils/timestamp.h"
 #include "utils/xml.h"
 
 /* Bytes of a value that a message shows. */
@@ -143,6 +146,72 @@ htable_text_to_server(const char *data, Size len, Size *server_len, HtableBadVal
 		return convert_to_server(data, len, server_len, bad);
 	*server_len = len;
 	return data;
+}
+
+/* ---- timestamps in milliseconds since 1970 ---- */
+
+bool
+htable_timestamp_from_ms(HtableCodec *codec, int64 ms, Datum *value, HtableBadValue *bad)
+{
+	int32		typmod = ((HtableCodecState *) codec)->base_typmod;
+	int64		since_2000;
+	Timestamp	timestamp;
+
+	if (pg_sub_s64_overflow(ms, HTABLE_EPOCH_SHIFT_MS, &since_2000) ||
+		pg_mul_s64_overflow(since_2000, 1000, &timestamp) ||
+		!IS_VALID_TIMESTAMP(timestamp))
+		return htable_bad_value(bad, ERRCODE_DATETIME_VALUE_OUT_OF_RANGE,
+								"timestamp out of range: " INT64_FORMAT " ms", ms);
+	*value = TimestampGetDatum(timestamp);
+	if (typmod >= 0 && typmod < 3)
+		*value = DirectFunctionCall2(timestamp_scale, *value, Int32GetDatum(typmod));
+	return true;
+}
+
+int64
+htable_timestamp_to_ms(HtableCodec *codec, Datum value)
+{
+	Timestamp	timestamp = DatumGetTimestamp(value);
+
+	if (TIMESTAMP_NOT_FINITE(timestamp))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("an infinite timestamp has no form in encoding \"%s\"",
+						htable_encoding_name(codec->encoding))));
+	if (timestamp % 1000 != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("encoding \"%s\" stores timestamps in milliseconds",
+						htable_encoding_name(codec->encoding)),
+				 errhint("Round the value, or declare the column with a precision of 3.")));
+	return timestamp / 1000 + HTABLE_EPOCH_SHIFT_MS;
+}
+
+/* ---- decimals ---- */
+
+static void *
+decimal_alloc(void *ctx, size_t size)
+{
+	return palloc_extended(size, MCXT_ALLOC_NO_OOM);
+}
+
+static void
+decimal_free(void *ctx, void *ptr)
+{
+	if (ptr != NULL)
+		pfree(ptr);
+}
+
+/* It allocates and frees, and does nothing else. */
+const rc_host htable_decimal_host = {.alloc = decimal_alloc,.free = decimal_free};
+
+void
+htable_check_decimal_memory(rc_status status)
+{
+	if (status == RC_NO_MEMORY)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
 }
 
 /* ---- input and output functions under fixed settings ---- */

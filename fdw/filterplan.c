@@ -74,6 +74,8 @@ htable_filterplan_refusal(const HtableColumn *column)
 {
 	if (column->codec->key_order == HTABLE_KEY_OPAQUE)
 		return "the cell's encoding has no usable order for this type";
+	if (column->codec->encoding == HTABLE_ENCODING_ORDERED)
+		return "cells of encoding \"ordered\" are compared here";
 	return NULL;
 }
 
@@ -89,7 +91,10 @@ htable_filterplan_compare_state(const HtableColumn *column, bool equality)
 HtableClauseState
 htable_filterplan_null_state(const HtableColumn *column, bool is_null)
 {
-	if (column->on_bad == HTABLE_ON_BAD_ERROR || decodes_always(column))
+	bool		may_be_null = column->codec->null_form.data != NULL ||
+		(column->on_bad != HTABLE_ON_BAD_ERROR && !decodes_always(column));
+
+	if (!may_be_null)
 		return HTABLE_CLAUSE_EXACT;
 	/* a cell that is read as NULL is there all the same */
 	return is_null ? HTABLE_CLAUSE_LOCAL : HTABLE_CLAUSE_SUPERSET;

@@ -35,8 +35,17 @@ typedef enum HtableShape
 typedef enum HtableEncoding
 {
 	HTABLE_ENCODING_TEXT,		/* UTF-8 of PostgreSQL's text form, fixed settings */
-	HTABLE_ENCODING_BINARY		/* HBase Bytes */
+	HTABLE_ENCODING_BINARY,		/* HBase Bytes */
+	HTABLE_ENCODING_ORDERED		/* HBase OrderedBytes */
 } HtableEncoding;
+
+/* Of what sorts by itself: encoding "ordered". */
+typedef enum HtableOrder
+{
+	HTABLE_ORDER_NONE,			/* not given */
+	HTABLE_ORDER_ASC,
+	HTABLE_ORDER_DESC
+} HtableOrder;
 
 typedef enum HtableFullScan
 {
@@ -93,6 +102,7 @@ typedef struct HtableColumnOptions
 {
 	char	   *column;			/* NULL: not given */
 	HtableEncoding encoding;
+	HtableOrder order;
 	HtableOnBad on_bad_value;
 } HtableColumnOptions;
 
@@ -109,7 +119,11 @@ typedef enum HtableKeyOrder
 	HTABLE_KEY_BYTES,			/* memcmp order is the type's order (text: under collation C) */
 	HTABLE_KEY_SIGNED,			/* big-endian two's complement: negatives after positives */
 	HTABLE_KEY_FLOAT,			/* big-endian IEEE 754 */
-	HTABLE_KEY_BOOL				/* 00 is false, every other byte true: no key, but cells */
+	HTABLE_KEY_BOOL,			/* 00 is false, every other byte true: no key, but cells */
+	HTABLE_KEY_ORDERED,			/* OrderedBytes that end themselves: as HTABLE_KEY_BYTES */
+	HTABLE_KEY_ORDERED_INTEGER, /* OrderedBytes of integers or of milliseconds */
+	HTABLE_KEY_ORDERED_FLOAT,	/* OrderedBytes of IEEE 754: two zeros, one NaN */
+	HTABLE_KEY_ORDERED_BLOB		/* OrderedBytes of two kinds without order: equality only */
 } HtableKeyOrder;
 
 /* Why a value did not decode. */
@@ -128,7 +142,11 @@ struct HtableCodec
 	int32		typmod;
 	bool		canonical;		/* one value, one byte string: equality may go to the server */
 	HtableKeyOrder key_order;
+	bool		descending;		/* keys sort the other way round */
 	int			width;			/* bytes of every value, or 0 when it varies */
+
+	/* The bytes that stand for NULL, which decode does not take; data NULL: none do */
+	rc_bytes	null_form;
 
 	/*
 	 * Decodes len bytes into *value (memory in the current context).  Returns
@@ -142,6 +160,12 @@ struct HtableCodec
 	/* Appends the bytes of a non-NULL value.  Errors: 22003, 22P05, ... */
 	void		(*encode) (HtableCodec *codec, Datum value, StringInfo out);
 
+	/*
+	 * The same for a bound: parts keys below the value from keys above it also
+	 * where `encode` would round.
+	 */
+	void		(*encode_bound) (HtableCodec *codec, Datum value, StringInfo out);
+
 	FmgrInfo	typinput;		/* text encoding of types without a decoder of their own */
 	FmgrInfo	typoutput;
 	Oid			typioparam;
@@ -151,8 +175,20 @@ struct HtableCodec
  * The codec of a column, in the current memory context.  Errors: HV004 naming
  * column, type and encoding when the encoding does not define the type.
  */
-extern HtableCodec *htable_codec_make(HtableEncoding encoding, Oid typid, int32 typmod,
-									  const char *column_name);
+extern HtableCodec *htable_codec_make(HtableEncoding encoding, bool descending, Oid typid,
+									  int32 typmod, const char *column_name);
+
+/* Decodes a row key, which is never NULL: the bytes that stand for it are bad (22004). */
+extern bool htable_codec_decode_key(HtableCodec *codec, rc_bytes in, Datum *value,
+									HtableBadValue *bad);
+
+/* Are these the bytes that stand for NULL? */
+static inline bool
+htable_codec_is_null(const HtableCodec *codec, rc_bytes in)
+{
+	return unlikely(codec->null_form.data != NULL) && in.len == codec->null_form.len &&
+		memcmp(in.data, codec->null_form.data, in.len) == 0;
+}
 
 /* ---- mapping.c: what a foreign table declares ---- */
 
@@ -291,6 +327,14 @@ typedef struct HtableValues
 	bool	   *nulls;
 	Oid		   *types;
 } HtableValues;
+
+/*
+ * OrderedBytes float32 or float64 (width of the number 4 or 8): the first and
+ * the last of the doubles or floats for which `key op value` is true, which lie
+ * without a gap in the order of keys.  False: there are none.
+ */
+extern bool htable_float_interval(int width, HtableCompare op, double value,
+								  double *first, double *last);
 
 /* ---- clause.c: one clause -> exact / superset / local, with the reason ---- */
 

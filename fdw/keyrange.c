@@ -509,3 +509,43 @@ htable_ranges_float(int width, HtableCompare op, double value)
 		return union2(float_positive(form, 0, 0), float_negative(form, 0, 0));
 	return value > 0 ? float_positive(form, m, m) : float_negative(form, m, m);
 }
+
+/* The next number of a width after v, in the direction of the infinity `to`. */
+static double
+float_step(int width, double v, double to)
+{
+	return width == 4 ? (double) nextafterf((float) v, (float) to) : nextafter(v, to);
+}
+
+bool
+htable_float_interval(int width, HtableCompare op, double value, double *first, double *last)
+{
+	bool		nothing = false;
+
+	if (width == 4)
+		value = float4_bound(value, &op, &nothing);
+	if (nothing)
+		return false;
+	*first = -INFINITY;
+	*last = NAN;
+	if (isnan(value))
+	{
+		/* the last of all */
+		if (op == HTABLE_LT)
+			*last = INFINITY;
+		else if (op != HTABLE_LE)
+			*first = NAN;
+		return op != HTABLE_GT;
+	}
+
+	/* -0 is the first of the zeros, +0 the last */
+	if (op == HTABLE_EQ || op == HTABLE_GE)
+		*first = value == 0 ? -0.0 : value;
+	else if (op == HTABLE_GT)
+		*first = value == INFINITY ? NAN : float_step(width, value, INFINITY);
+	if (op == HTABLE_EQ || op == HTABLE_LE)
+		*last = value == 0 ? 0.0 : value;
+	else if (op == HTABLE_LT)
+		*last = float_step(width, value, -INFINITY);
+	return op != HTABLE_LT || value != -INFINITY;
+}

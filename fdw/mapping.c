@@ -124,8 +124,14 @@ make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation re
 		column->kind = HTABLE_COLUMN_CELL;
 		place_cell(column, options->column, mapping, table);
 	}
-	column->codec = htable_codec_make(options->encoding, column->typid, column->typmod,
-									  column->name);
+	if (options->order != HTABLE_ORDER_NONE && options->encoding != HTABLE_ENCODING_ORDERED)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"order\" needs \"encoding\" to be \"ordered\""),
+				 errdetail("Column \"%s\" of foreign table \"%s\" has another encoding.",
+						   column->name, mapping->relname)));
+	column->codec = htable_codec_make(options->encoding, options->order == HTABLE_ORDER_DESC,
+									  column->typid, column->typmod, column->name);
 	return column;
 }
 

@@ -75,6 +75,13 @@ static const struct config_enum_entry shape_choices[] = {
 static const struct config_enum_entry encoding_choices[] = {
 	{"text", HTABLE_ENCODING_TEXT},
 	{"binary", HTABLE_ENCODING_BINARY},
+	{"ordered", HTABLE_ENCODING_ORDERED},
+	{NULL}
+};
+
+static const struct config_enum_entry order_choices[] = {
+	{"asc", HTABLE_ORDER_ASC},
+	{"desc", HTABLE_ORDER_DESC},
 	{NULL}
 };
 
@@ -182,6 +189,9 @@ static const HtableOption all_options[] = {
 	{AttributeRelationId, "encoding", OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",
 	.choices = encoding_choices},
+	{AttributeRelationId, "order", OPTION_CHOICE, NULL, IN_COLUMN(order),
+		"with encoding ordered: the order in which the bytes sort; without it asc",
+	.choices = order_choices},
 	{AttributeRelationId, "on_bad_value", OPTION_CHOICE, NULL, IN_COLUMN(on_bad_value),
 		"as the table's option, for this column",
 	.choices = bad_value_choices},
@@ -635,6 +645,8 @@ check_together(Oid context, List *given)
 		reason = "\"max_versions\" needs \"shape\" to be \"versions\"";
 	else if (find_given(given, "encoding") && strcmp(word, ":timestamp") == 0)
 		reason = "\"encoding\" has no meaning for \":timestamp\"";
+	else if (find_given(given, "order") && strcmp(word, ":timestamp") == 0)
+		reason = "\"order\" has no meaning for \":timestamp\"";
 	else if (find_given(given, "on_bad_value") && word[0] == ':')
 	{
 		reason = psprintf("\"on_bad_value\" has no meaning for \"%s\"", word);
@@ -734,25 +746,15 @@ htable_column_options(Oid relid, AttrNumber attnum, const HtableTableOptions *ta
 
 /* ---- htable_fdw_options() ---- */
 
-static char *
+static const char *
 type_name(const HtableOption *option)
 {
-	switch (option->kind)
-	{
-		case OPTION_STRING:
-			return "string";
-		case OPTION_BOOLEAN:
-			return "boolean";
-		case OPTION_INTEGER:
-			return "integer";
-		case OPTION_TIME:
-			return "time";
-		case OPTION_SIZE:
-			return "size";
-		case OPTION_CHOICE:
-			break;
-	}
-	return list_choices(option, "");
+	static const char *const names[] = {
+		[OPTION_STRING] = "string",[OPTION_BOOLEAN] = "boolean",[OPTION_INTEGER] = "integer",
+		[OPTION_TIME] = "time",[OPTION_SIZE] = "size"
+	};
+
+	return option->kind == OPTION_CHOICE ? list_choices(option, "") : names[option->kind];
 }
 
 static Datum

@@ -234,8 +234,23 @@ pathkey_is_local(PathKey *pathkey, RelOptInfo *rel)
 static bool
 key_gives_order(const HtableMapping *mapping)
 {
-	return htable_enable_key_order && mapping->key != NULL &&
-		mapping->key->codec->key_order == HTABLE_KEY_BYTES;
+	if (!htable_enable_key_order || mapping->key == NULL)
+		return false;
+	switch (mapping->key->codec->key_order)
+	{
+		case HTABLE_KEY_BYTES:
+		case HTABLE_KEY_ORDERED:
+		case HTABLE_KEY_ORDERED_INTEGER:
+		case HTABLE_KEY_ORDERED_FLOAT:
+			return true;
+		case HTABLE_KEY_OPAQUE:
+		case HTABLE_KEY_SIGNED:
+		case HTABLE_KEY_FLOAT:
+		case HTABLE_KEY_BOOL:
+		case HTABLE_KEY_ORDERED_BLOB:
+			break;
+	}
+	return false;
 }
 
 static bool
@@ -268,23 +283,29 @@ has_single_key(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping)
  * The leading part of the query's order that a scan gives for free: the key in
  * either direction.  In shape row the key is unique, so whatever follows it is
  * ordered too; in shape versions the timestamps of a key come newest first.
+ * Where two keys are one value (0.0 and -0.0), nothing follows.
  */
 static List *
 free_order(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, bool *reversed)
 {
 	List	   *wanted = root->query_pathkeys;
+	bool		unique;
 	int			n = 0;
 
 	*reversed = false;
 	if (wanted == NIL || !key_gives_order(mapping))
 		return NIL;
+	unique = mapping->key->codec->canonical;
 	if (pathkey_is_column(linitial(wanted), rel, mapping->key))
 	{
-		*reversed = !compat_pathkey_is_ascending(linitial(wanted));
+		*reversed = compat_pathkey_is_ascending(linitial(wanted)) ==
+			mapping->key->codec->descending;
 		n = 1;
 	}
-	else if (!has_single_key(root, rel, mapping))
+	else if (!unique || !has_single_key(root, rel, mapping))
 		return NIL;
+	if (!unique)
+		return list_copy_head(wanted, n);
 	if (mapping->shape == HTABLE_SHAPE_VERSIONS)
 	{
 		if (n < list_length(wanted) && pathkey_is_newest_first(list_nth(wanted, n), rel, mapping))
@@ -388,8 +409,9 @@ htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	RelInfo    *info = rel->fdw_private;
 	bool		reversed;
 	List	   *order = free_order(root, rel, info->mapping, &reversed);
+	List	   *for_join = join_order(root, rel, info->mapping);
 
-	add_scan_path(root, rel, join_order(root, rel, info->mapping), false,
+	add_scan_path(root, rel, for_join, for_join != NIL && info->mapping->key->codec->descending,
 				  rel->lateral_relids, NULL);
 	if (order != NIL)
 		add_scan_path(root, rel, order, reversed, rel->lateral_relids, NULL);

@@ -191,29 +191,43 @@ integer_interval(IntegerBound b, HtableCompare op, int64 min, int64 max,
 	return *lower <= *upper;
 }
 
+/* The same for a key of `width` bytes and a value of `type`. */
+static bool
+key_interval(const HtableColumn *key, int width, HtableCompare op, Datum value, Oid type,
+			 int64 *lower, int64 *upper)
+{
+	int64		max = width == 8 ? PG_INT64_MAX : ((int64) 1 << (width * 8 - 1)) - 1;
+
+	return integer_interval(bound_of(value, type, getBaseType(key->typid)), op,
+							-max - 1, max, lower, upper);
+}
+
 static HtableRangeSet *
 signed_ranges(const HtableColumn *key, HtableCompare op, Datum value, Oid type)
 {
 	int			width = key->codec->width;
-	int64		max = width == 8 ? PG_INT64_MAX : ((int64) 1 << (width * 8 - 1)) - 1;
 	int64		lower;
 	int64		upper;
 
-	if (!integer_interval(bound_of(value, type, getBaseType(key->typid)), op,
-						  -max - 1, max, &lower, &upper))
+	if (!key_interval(key, width, op, value, type, &lower, &upper))
 		return htable_ranges_none();
 	return htable_ranges_signed(width, true, lower, true, upper);
 }
 
-static HtableRangeSet *
-bytes_ranges(const HtableColumn *key, HtableCompare op, Datum value)
+/* The bytes that a value is compared by. */
+static HtableBytes
+bound_bytes(const HtableColumn *key, Datum value)
 {
 	StringInfoData buf;
-	HtableBytes b;
 
 	initStringInfo(&buf);
-	key->codec->encode(key->codec, value, &buf);
-	b = bytes_of(buf.data, buf.len);
+	key->codec->encode_bound(key->codec, value, &buf);
+	return bytes_of(buf.data, buf.len);
+}
+
+static HtableRangeSet *
+bytes_ranges(HtableCompare op, HtableBytes b)
+{
 	switch (op)
 	{
 		case HTABLE_LT:
@@ -228,6 +242,150 @@ bytes_ranges(const HtableColumn *key, HtableCompare op, Datum value)
 			break;
 	}
 	return htable_ranges_between(&b, false, NULL, true);
+}
+
+/* ---- OrderedBytes ---- */
+
+/* Bytes written in ascending order, as a key has them. */
+static HtableBytes
+ordered_bytes(const HtableColumn *key, const uint8_t *data, Size len)
+{
+	uint8_t    *copy = palloc(len);
+
+	memcpy(copy, data, len);
+	if (key->codec->descending)
+		rc_ordered_flip(copy, len);
+	return bytes_of(copy, len);
+}
+
+/* Keys between two values, both inclusive. */
+static HtableRangeSet *
+ordered_between(const HtableColumn *key, const uint8_t *first, const uint8_t *last, Size len)
+{
+	HtableBytes lower = ordered_bytes(key, key->codec->descending ? last : first, len);
+	HtableBytes upper = ordered_bytes(key, key->codec->descending ? first : last, len);
+
+	return htable_ranges_between(&lower, true, &upper, true);
+}
+
+static void
+put_ordered_integer(uint8_t *out, int width, int64 value)
+{
+	if (width == 2)
+		rc_ordered_put_int16(out, (int16) value);
+	else if (width == 4)
+		rc_ordered_put_int32(out, (int32) value);
+	else
+		rc_ordered_put_int64(out, value);
+}
+
+static HtableRangeSet *
+ordered_integer_ranges(const HtableColumn *key, HtableCompare op, Datum value, Oid type)
+{
+	int			width = key->codec->width - 1;	/* without the header */
+	int64		lower;
+	int64		upper;
+	uint8_t		first[9];
+	uint8_t		last[9];
+
+	if (!key_interval(key, width, op, value, type, &lower, &upper))
+		return htable_ranges_none();
+	put_ordered_integer(first, width, lower);
+	put_ordered_integer(last, width, upper);
+	return ordered_between(key, first, last, key->codec->width);
+}
+
+static void
+put_ordered_float(uint8_t *out, int width, double value)
+{
+	if (width == 4)
+		rc_ordered_put_float(out, (float) value);
+	else
+		rc_ordered_put_double(out, value);
+}
+
+static HtableRangeSet *
+ordered_float_ranges(const HtableColumn *key, HtableCompare op, double value)
+{
+	int			width = key->codec->width - 1;	/* without the header */
+	double		lower;
+	double		upper;
+	uint8_t		first[9];
+	uint8_t		last[9];
+
+	if (!htable_float_interval(width, op, value, &lower, &upper))
+		return htable_ranges_none();
+	put_ordered_float(first, width, lower);
+	put_ordered_float(last, width, upper);
+	return ordered_between(key, first, last, key->codec->width);
+}
+
+static HtableCompare
+compare_flip(HtableCompare op)
+{
+	switch (op)
+	{
+		case HTABLE_LT:
+			return HTABLE_GT;
+		case HTABLE_LE:
+			return HTABLE_GE;
+		case HTABLE_EQ:
+			break;
+		case HTABLE_GE:
+			return HTABLE_LE;
+		case HTABLE_GT:
+			return HTABLE_LT;
+	}
+	return HTABLE_EQ;
+}
+
+/*
+ * Strings and numerics: the keys on one side of a value, without those whose
+ * header is of another type.  Every value ends itself, none is the beginning
+ * of another, so that the complement of all bytes turns the order around.
+ */
+static HtableRangeSet *
+ordered_ranges(const HtableColumn *key, HtableCompare op, Datum value)
+{
+	bool		descending = key->codec->descending;
+	HtableBytes b = bound_bytes(key, value);
+	bool		is_text = (descending ? (uint8_t) ~b.data[0] : b.data[0]) == RC_ORDERED_STRING;
+	uint8_t		first = is_text ? RC_ORDERED_STRING : RC_ORDERED_NUMERIC_FIRST;
+	uint8_t		last = is_text ? RC_ORDERED_STRING : RC_ORDERED_NUMERIC_LAST;
+	HtableBytes header = ordered_bytes(key, descending ? &last : &first, 1);
+	HtableBytes behind = ordered_bytes(key, descending ? &first : &last, 1);
+
+	((uint8_t *) behind.data)[0]++;
+	return htable_ranges_intersect(bytes_ranges(descending ? compare_flip(op) : op, b),
+								   htable_ranges_between(&header, true, &behind, false));
+}
+
+/* A blob is stored in one of two ways: two keys.  The copied one, descending, holds no zero byte. */
+static HtableRangeSet *
+ordered_blob_ranges(const HtableColumn *key, HtableCompare op, Datum value)
+{
+	bool		descending = key->codec->descending;
+	bytea	   *blob = DatumGetByteaPP(value);
+	Size		len = VARSIZE_ANY_EXHDR(blob);
+	HtableRangeSet *packed = htable_ranges_point(bound_bytes(key, value));
+	HtableRangeSet *copied;
+	uint8_t    *copy;
+
+	Assert(op == HTABLE_EQ);
+	if (descending && memchr(VARDATA_ANY(blob), 0, len) != NULL)
+		return packed;
+	copy = palloc(len + 2);
+	copy[0] = RC_ORDERED_BLOB_COPY;
+	memcpy(copy + 1, VARDATA_ANY(blob), len);
+	copy[len + 1] = 0;
+	copied = htable_ranges_point(ordered_bytes(key, copy, len + (descending ? 2 : 1)));
+	return htable_ranges_union(list_make2(packed, copied));
+}
+
+static double
+float_of(Datum value, Oid type)
+{
+	return type == FLOAT4OID ? (double) DatumGetFloat4(value) : DatumGetFloat8(value);
 }
 
 /* false is before true, as in SQL. */
@@ -256,11 +414,17 @@ htable_pushdown_compare(const HtableColumn *column, HtableCompare op, Datum valu
 		case HTABLE_KEY_SIGNED:
 			return signed_ranges(column, op, value, type);
 		case HTABLE_KEY_FLOAT:
-			return htable_ranges_float(column->codec->width, op,
-									   type == FLOAT4OID ? (double) DatumGetFloat4(value)
-									   : DatumGetFloat8(value));
+			return htable_ranges_float(column->codec->width, op, float_of(value, type));
 		case HTABLE_KEY_BYTES:
-			return bytes_ranges(column, op, value);
+			return bytes_ranges(op, bound_bytes(column, value));
+		case HTABLE_KEY_ORDERED:
+			return ordered_ranges(column, op, value);
+		case HTABLE_KEY_ORDERED_INTEGER:
+			return ordered_integer_ranges(column, op, value, type);
+		case HTABLE_KEY_ORDERED_FLOAT:
+			return ordered_float_ranges(column, op, float_of(value, type));
+		case HTABLE_KEY_ORDERED_BLOB:
+			return ordered_blob_ranges(column, op, value);
 		case HTABLE_KEY_BOOL:
 			return bool_ranges(op, DatumGetBool(value));
 		case HTABLE_KEY_OPAQUE:
@@ -294,11 +458,14 @@ any_ranges(const HtableColumn *key, HtableCompare op, Datum array, Oid array_typ
 
 /* A key prefix in HBase's encoding (the clause saw to it that the database is UTF8). */
 static HtableRangeSet *
-prefix_ranges(Datum value)
+prefix_ranges(const HtableColumn *key, Datum value)
 {
-	text	   *prefix = DatumGetTextPP(value);
+	HtableBytes prefix = bound_bytes(key, value);
 
-	return htable_ranges_prefix(bytes_of(VARDATA_ANY(prefix), VARSIZE_ANY_EXHDR(prefix)));
+	/* without the byte that ends a string */
+	if (key->codec->key_order == HTABLE_KEY_ORDERED)
+		prefix.len--;
+	return htable_ranges_prefix(prefix);
 }
 
 bool
@@ -319,14 +486,17 @@ htable_pushdown_like_head(Datum pattern, StringInfo head)
 
 /* Keys that begin with the literal head; the whole pattern is literal: a point. */
 static HtableRangeSet *
-like_ranges(Datum value)
+like_ranges(const HtableColumn *key, Datum value)
 {
 	StringInfoData head;
+	bool		literal;
 
 	initStringInfo(&head);
-	if (htable_pushdown_like_head(value, &head))
-		return htable_ranges_point(bytes_of(head.data, head.len));
-	return htable_ranges_prefix(bytes_of(head.data, head.len));
+	literal = htable_pushdown_like_head(value, &head);
+	value = PointerGetDatum(cstring_to_text_with_len(head.data, head.len));
+	if (literal)
+		return htable_ranges_point(bound_bytes(key, value));
+	return prefix_ranges(key, value);
 }
 
 static HtableRangeSet *eval_cond(List *cond, const HtableColumn *key, const HtableValues *values);
@@ -373,9 +543,9 @@ eval_cond(List *cond, const HtableColumn *key, const HtableValues *values)
 	if (values->nulls[place])
 		return htable_ranges_none();
 	if (tag == HTABLE_COND_PREFIX)
-		return prefix_ranges(values->values[place]);
+		return prefix_ranges(key, values->values[place]);
 	if (tag == HTABLE_COND_LIKE)
-		return like_ranges(values->values[place]);
+		return like_ranges(key, values->values[place]);
 	if (tag == HTABLE_COND_ANY)
 		return any_ranges(key, intVal(lsecond(cond)), values->values[place], values->types[place]);
 	return htable_pushdown_compare(key, intVal(lsecond(cond)), values->values[place], values->types[place]);

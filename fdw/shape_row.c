@@ -93,6 +93,8 @@ htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted, const rc_
 
 	if (i < 0)
 		return;
+	if (htable_codec_is_null(column->codec, cell->value))
+		return;
 	scan->decoding = column;
 	slot->tts_isnull[i] = false;
 	if (!column->codec->decode(column->codec, (const char *) cell->value.data, cell->value.len,
@@ -119,9 +121,8 @@ htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot)
 		return true;
 	i = key->attnum - 1;
 	scan->decoding = key;
-	if (!key->codec->decode(key->codec, (const char *) bytes.data, bytes.len,
-							&slot->tts_values[i],
-							scan->mapping->on_bad_key == HTABLE_ON_BAD_SKIP ? &bad : NULL))
+	if (!htable_codec_decode_key(key->codec, bytes, &slot->tts_values[i],
+								 scan->mapping->on_bad_key == HTABLE_ON_BAD_SKIP ? &bad : NULL))
 	{
 		scan->decoding = NULL;
 		scan->bad_keys++;

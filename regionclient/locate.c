@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "cells.h"
-#include "field.h"
+#include "meta_row.h"
 #include "status.h"
 #include "wire.pb-c.h"
 
@@ -45,15 +45,6 @@
 /* Times a hole in hbase:meta is looked at again until it counts as one. */
 #define HOLE_TRIES		7
 
-/* What one row of hbase:meta says. */
-typedef struct meta_row
-{
-	rc_region	region;			/* views into the answer */
-	bool		has_info;
-	bool		gone;			/* a split parent, or offline */
-	rc_bytes	state;			/* empty: not said, so open */
-} meta_row;
-
 /* The arguments of rc_locate_step, for the functions below it. */
 typedef struct look
 {
@@ -66,7 +57,7 @@ typedef struct look
 	bool	   *wait;			/* set: RC_AGAIN means wait, else look again at once */
 } look;
 
-/* ----- rows of hbase:meta ----- */
+/* ----- what rows of hbase:meta mean here ----- */
 
 static bool
 is(rc_bytes a, const char *b)
@@ -74,104 +65,8 @@ is(rc_bytes a, const char *b)
 	return rc_bytes_equal(a, rc_bytes_cstr(b));
 }
 
-/* RegionInfo, with its magic in front. */
 static bool
-parse_region_info(rc_bytes value, meta_row *row)
-{
-	rc_reader	r;
-	rc_field	f;
-
-	if (value.len < 4 || memcmp(value.data, "PBUF", 4) != 0)
-		return false;
-	rc_reader_init(&r, rc_bytes_of(value.data + 4, value.len - 4));
-	while (rc_field_next(&r, &f))
-	{
-		if (f.number == 3 && rc_field_is(&r, &f, RC_FIELD_BYTES))
-			row->region.start = f.bytes;
-		else if (f.number == 4 && rc_field_is(&r, &f, RC_FIELD_BYTES))
-			row->region.end = f.bytes;
-		else if ((f.number == 5 || f.number == 6) && rc_field_is(&r, &f, RC_FIELD_VARINT))
-			row->gone |= f.value != 0;	/* offline, split */
-	}
-	row->has_info = true;
-	return !r.failed;
-}
-
-/* "host:port"; empty while the region has no server. */
-static bool
-parse_server(rc_bytes value, rc_server_name *server)
-{
-	size_t		colon = value.len;
-	unsigned	port = 0;
-
-	if (value.len == 0)
-		return true;
-	while (colon > 0 && value.data[colon - 1] != ':')
-		colon--;
-	if (colon < 2 || colon > sizeof(server->host) || memchr(value.data, '\0', value.len) != NULL)
-		return false;
-	for (size_t i = colon; i < value.len && port <= UINT16_MAX; i++)
-	{
-		if (value.data[i] < '0' || value.data[i] > '9')
-			return false;
-		port = port * 10 + (unsigned) (value.data[i] - '0');
-	}
-	if (port < 1 || port > UINT16_MAX)
-		return false;
-	memcpy(server->host, value.data, colon - 1);
-	server->host[colon - 1] = '\0';
-	server->port = (uint16_t) port;
-	return true;
-}
-
-static bool
-parse_meta_cell(const rc_cell *cell, meta_row *row)
-{
-	if (!is(cell->family, "info"))
-		return true;
-	if (is(cell->qualifier, "regioninfo"))
-		return parse_region_info(cell->value, row);
-	if (is(cell->qualifier, "server"))
-		return parse_server(cell->value, &row->region.server);
-	if (is(cell->qualifier, "state"))
-		row->state = cell->value;
-	else if (is(cell->qualifier, "seqnumDuringOpen"))
-	{
-		if (cell->value.len != 8)
-			return false;
-		row->region.seqnum = rc_load_u64(cell->value.data);
-	}
-	return true;
-}
-
-/* Reads the cells of one result. */
-static rc_status
-parse_meta_row(const look *k, rc_bytes *block, uint32_t ncells, meta_row *row, rc_error *err)
-{
-	rc_cell		cell;
-
-	memset(row, 0, sizeof(*row));
-	for (uint32_t i = 0; i < ncells; i++)
-	{
-		if (!rc_cell_read(block, &cell))
-			return rc_error_set(err, RC_PROTOCOL, "malformed cell block of hbase:meta");
-		if (!parse_meta_cell(&cell, row))
-			return rc_error_set(err, RC_BAD_REGION_INFO, "malformed %.*s in hbase:meta",
-								(int) cell.qualifier.len, (const char *) cell.qualifier.data);
-	}
-	if (cell.row.len <= k->table.len || cell.row.data[k->table.len] != ',' ||
-		memcmp(cell.row.data, k->table.data, k->table.len) != 0)
-		return rc_error_set(err, RC_BAD_REGION_INFO, "hbase:meta answers with a region of another table");
-	if (row->has_info && row->region.end.len > 0 &&
-		rc_bytes_compare(row->region.start, row->region.end) >= 0)
-		return rc_error_set(err, RC_BAD_REGION_INFO, "hbase:meta has a region that ends before it starts");
-	row->region.table = k->table;
-	row->region.name = cell.row;
-	return RC_OK;
-}
-
-static bool
-is_open(const meta_row *row)
+is_open(const rc_meta_row *row)
 {
 	return row->region.server.port != 0 && (row->state.len == 0 || is(row->state, "OPEN"));
 }
@@ -389,7 +284,7 @@ hole(const look *k, const char *what, rc_error *err)
 }
 
 static rc_status
-not_open(const look *k, const meta_row *row, rc_error *err)
+not_open(const look *k, const rc_meta_row *row, rc_error *err)
 {
 	rc_error	why;
 
@@ -426,7 +321,7 @@ no_memory(rc_error *err)
 
 /* Takes a region into the cache; a reference for the caller, or NULL: no memory. */
 static rc_region *
-learn(const look *k, const meta_row *row)
+learn(const look *k, const rc_meta_row *row)
 {
 	rc_region  *region = rc_region_create(k->l->client, &row->region);
 
@@ -440,7 +335,7 @@ learn(const look *k, const meta_row *row)
 
 /* Is this row of hbase:meta a region that can be asked? */
 static bool
-usable(const meta_row *row)
+usable(const rc_meta_row *row)
 {
 	return row->has_info && !row->gone && is_open(row);
 }
@@ -450,11 +345,11 @@ static rc_status
 learn_rest(const look *k, rc_bytes block, size_t i, rc_error *err)
 {
 	rc_scan_answer *answer = &k->l->answer;
-	meta_row	row;
+	rc_meta_row row;
 
 	for (; i < answer->nresults; i++)
 	{
-		rc_status	status = parse_meta_row(k, &block, answer->cells[i], &row, err);
+		rc_status	status = rc_meta_row_parse(k->table, &block, answer->cells[i], &row, err);
 		rc_region  *region;
 
 		if (status != RC_OK)
@@ -470,7 +365,7 @@ learn_rest(const look *k, rc_bytes block, size_t i, rc_error *err)
 }
 
 static rc_status
-found(const look *k, const meta_row *row, rc_error *err)
+found(const look *k, const rc_meta_row *row, rc_error *err)
 {
 	rc_region  *region = learn(k, row);
 
@@ -489,11 +384,11 @@ take_point(const look *k, rc_bytes block, rc_error *err)
 {
 	rc_scan_answer *answer = &k->l->answer;
 	rc_status	status;
-	meta_row	row;
+	rc_meta_row row;
 
 	for (size_t i = 0; i < answer->nresults; i++)
 	{
-		status = parse_meta_row(k, &block, answer->cells[i], &row, err);
+		status = rc_meta_row_parse(k->table, &block, answer->cells[i], &row, err);
 		if (status != RC_OK)
 			return status;
 		if (!row.has_info || row.gone)
@@ -545,21 +440,6 @@ take_scan(const look *k, rc_call *call, rc_error *err)
 	return take_point(k, call->response.cells, err);
 }
 
-/* TableState stands in its cell without a magic. */
-static bool
-parse_state(rc_bytes value, uint64_t *state)
-{
-	rc_reader	r;
-	rc_field	f;
-
-	*state = 0;
-	rc_reader_init(&r, value);
-	while (rc_field_next(&r, &f))
-		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_VARINT))
-			*state = f.value;
-	return !r.failed;
-}
-
 static rc_status
 take_state(const look *k, rc_call *call, rc_error *err)
 {
@@ -572,7 +452,7 @@ take_state(const look *k, rc_call *call, rc_error *err)
 							(int) k->table.len, (const char *) k->table.data);
 	if (!rc_cell_read(&block, &cell))
 		return rc_error_set(err, RC_PROTOCOL, "malformed cell block of hbase:meta");
-	if (!parse_state(cell.value, &state))
+	if (!rc_meta_state_parse(cell.value, &state))
 		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed table state in hbase:meta");
 	if (state == HTABLE__WIRE__TABLE_STATE__STATE__DISABLED ||
 		state == HTABLE__WIRE__TABLE_STATE__STATE__DISABLING)

@@ -178,9 +178,8 @@ parse_failure(char *text, rc_error *err)
 	return rc_error_set(err, RC_HELPER_FAILED, "%s", text);
 }
 
-/* Reads the lines of a complete answer. */
-static rc_status
-parse_output(char *output, rc_server_name *meta, rc_error *err)
+rc_status
+rc_quorum_parse_output(char *output, rc_server_name *meta, rc_error *err)
 {
 	static const char znode[] = "meta-region-server ";
 	rc_status	status = rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave no answer");
@@ -235,7 +234,7 @@ run_finish(rc_quorum *quorum)
 	rc_client_fd_close(quorum->client, &quorum->source);
 	kill_and_reap(quorum);
 	quorum->output[quorum->output_len] = '\0';
-	status = parse_output(quorum->output, &quorum->meta, &quorum->error);
+	status = rc_quorum_parse_output(quorum->output, &quorum->meta, &quorum->error);
 	quorum->known = status == RC_OK;
 }
 

@@ -44,4 +44,11 @@ extern int64_t rc_quorum_next_tick(const rc_quorum *quorum);
  */
 extern rc_status rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err);
 
+/*
+ * Reads the lines of a complete answer of htable_quorum, a string that is
+ * changed on the way.  As rc_quorum_parse_meta; RC_NO_ZOOKEEPER and
+ * RC_HELPER_FAILED as the program says.
+ */
+extern rc_status rc_quorum_parse_output(char *output, rc_server_name *meta, rc_error *err);
+
 #endif							/* RC_QUORUM_RUN_H */

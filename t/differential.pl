@@ -17,7 +17,7 @@ use HTableValues qw(rnd pick chance random_value);
 use Test::More;
 
 my $seed = $ENV{HTABLE_TEST_SEED} // 20240229;
-my $queries = $ENV{HTABLE_TEST_QUERIES} // 600;
+my $queries = $ENV{HTABLE_TEST_QUERIES} // 800;
 my $most_shown = 10;
 
 diag("differential: seed $seed, $queries queries");
@@ -95,6 +95,29 @@ add_model('timestamptz', key => { type => 'timestamptz', encoding => 'binary' },
 	columns => columns('binary', 'timestamptz', 'int4', 'date:text'),
 	splits => [ map { pack 'q>', $_ } 1_500_000_000_000, 1_550_000_000_000, 1_600_000_000_000, 1_650_000_000_000,
 		-400_000_000_000, -300_000_000_000 ]);
+# OrderedBytes in both orders: numbers, strings, two zeros, two forms of a blob
+my $all_ordered = [qw(text int4 int8 float8 numeric timestamptz bytea int2 float4)];
+add_model('ordered_int4', key => { type => 'int4', encoding => 'ordered' }, exact_key => 1, unique_key => 1,
+	columns => columns('ordered', @$all_ordered), split => "+\x80\x00\x00\x05",
+	splits => [ "+", map { "+$_" } "\x7F\xFF\xFF\xF0", "\x80", "\x80\x00\x00\x08", "\xC0" ]);
+add_model('ordered_int8', key => { type => 'int8', encoding => 'ordered_desc' }, exact_key => 1, unique_key => 1,
+	columns => columns('ordered_desc', @$all_ordered), time_type => 'timestamptz', split => "\xD3\x80",
+	splits => [ "\xD3", "\xD3\x7F", "\xD3\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xF8", "\xD3\x80\x00\x00\x00\x00\x00\x00\x08" ]);
+add_model('ordered_float8', key => { type => 'float8', encoding => 'ordered' },
+	columns => columns('ordered', 'float8', 'text', 'int8'), splits => [ "1", "1\x40", "1\x80", "1\xC0", "1\xC0\x24" ]);
+add_model('ordered_numeric', key => { type => 'numeric', encoding => 'ordered_desc' }, unique_key => 1,
+	columns => columns('ordered_desc', 'numeric', 'text', 'int4:text'),
+	splits => [ "\xE5", "\xE6\xC0", "\xE7", "\xEA", "\xED", "\xEE" ]);
+add_model('ordered_text', key => { type => 'text', encoding => 'ordered', collate => 'C' }, exact_key => 1, unique_key => 1,
+	columns => columns('ordered', 'text', 'numeric', 'bytea'), splits => [ map { "4$_" } @text_splits ]);
+add_model('ordered_text_desc', key => { type => 'text', encoding => 'ordered_desc', collate => 'C' }, exact_key => 1, unique_key => 1,
+	columns => columns('ordered_desc', 'text', 'timestamptz'), splits => [ sort map { ~"4$_" } @text_splits ]);
+add_model('ordered_bytea', key => { type => 'bytea', encoding => 'ordered' }, exact_key => 1,
+	columns => columns('ordered', 'int4', 'text'), splits => [ "7", "7\x80", "7\xC0", "8", "8\x80" ]);
+add_model('ordered_versions', shape => 'versions', history => 1, key => { type => 'int4', encoding => 'ordered_desc' }, exact_key => 1,
+	rows => 120, columns => columns('ordered', 'text', 'int4', 'numeric'), time_type => 'timestamptz',
+	splits => [ "\xD4", "\xD4\x7F\xFF\xFF\xFF", "\xD4\x80" ]);
+
 # several texts for one number: the key is not unique here
 add_model('int_text', key => { type => 'int4', encoding => 'text' }, exact_key => 1, rows => 250,
 	columns => columns('text', 'text', 'int8', 'bool'), splits => [ '+', '-', '-5', '1', '3', '7' ]);

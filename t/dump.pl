@@ -64,7 +64,8 @@ sub dump_of
 
 my $table = $t->table('people');
 $t->htool("create\t$table\tcf,VERSIONS=5;attr", put($table, 'p1', 'cf', 'name', 'Ada', 1000), put($table, 'p1', 'cf', 'name', 'Ada L.', 2000),
-	put($table, 'p1', 'attr', 'x', '{"a": 1}', 1000), put($table, 'p2', 'cf', 'age', pack('l>', 36), 1000));
+	put($table, 'p1', 'attr', 'x', '{"a": 1}', 1000), put($table, 'p1', 'attr', 'r', "\xE7\xE6\xBA\x9B", 1000),
+	put($table, 'p2', 'cf', 'age', pack('l>', 36), 1000));
 
 $t->make_server($db, 'complete', znode_parent => '/hbase', hosts => 'one=127.0.0.1,two=::1', connect_timeout => '5s', rpc_timeout => '30s',
 	operation_timeout => '1min', max_response_size => '64MB', fetch_bytes => '1MB', keep_connections => 'off', full_scan => 'warn');
@@ -75,6 +76,7 @@ CREATE FOREIGN TABLE "People of ""HBase""" (
 	name varchar(20) DEFAULT 'nobody',
 	"Age" int OPTIONS (column 'cf:age', encoding 'binary', on_bad_value 'null'),
 	extra jsonb OPTIONS (column 'attr:x'),
+	rank numeric OPTIONS (column 'attr:r', encoding 'ordered', "order" 'desc'),
 	seen timestamptz OPTIONS (column ':timestamp'),
 	CONSTRAINT grown CHECK ("Age" > 17)
 ) SERVER complete OPTIONS (table_name '$table', family 'cf', row_marker 'cf:name', cache_blocks 'on', full_scan 'allow', on_bad_key 'skip')

@@ -22,7 +22,7 @@ use strict;
 use warnings;
 
 use HTableTest qw(escape put);
-use HTableValues qw(rnd pick chance random_value random_key timestamp_text type_has_exact_equality);
+use HTableValues qw(rnd pick chance random_value null_value random_key timestamp_text type_has_exact_equality);
 
 # HBase times: below now, so that deletes cover them; and the first that is no timestamptz.
 use constant FIRST_TIME => 1_600_000_000_000;
@@ -83,6 +83,8 @@ sub _fill_row
 		for (1 .. $versions)
 		{
 			my ($text, $bytes) = random_value($column->{type}, $column->{encoding});
+			my $null = null_value($column->{encoding});
+			($text, $bytes) = (undef, $null) if defined $null && chance(0.1);
 			$self->_put($row, $column->{family}, $column->{qualifier}, pick(@row_times), $text, $bytes);
 		}
 	}
@@ -238,6 +240,12 @@ sub _type_words
 		. ($column->{collate} ? " COLLATE \"$column->{collate}\"" : '');
 }
 
+sub _encoding_options
+{
+	my ($encoding) = @_;
+	return $encoding eq 'ordered_desc' ? "encoding 'ordered', \"order\" 'desc'" : "encoding '$encoding'";
+}
+
 sub _local_columns
 {
 	my ($self) = @_;
@@ -250,9 +258,9 @@ sub _local_columns
 sub _foreign_columns
 {
 	my ($self) = @_;
-	my @list = ('k ' . _type_words($self->{key}, "column ':key', encoding '$self->{key}{encoding}'"));
+	my @list = ('k ' . _type_words($self->{key}, "column ':key', " . _encoding_options($self->{key}{encoding})));
 	push @list, map {
-		"$_->{name} " . _type_words($_, "column '$_->{family}:$_->{qualifier}', encoding '$_->{encoding}'")
+		"$_->{name} " . _type_words($_, "column '$_->{family}:$_->{qualifier}', " . _encoding_options($_->{encoding}))
 			. ($_->{not_null} ? ' NOT NULL' : '')
 	} @{ $self->{columns} };
 	push @list, "at $self->{time_type} OPTIONS (column ':timestamp')" if $self->{time_type};

@@ -12,7 +12,7 @@ use Exporter 'import';
 
 our @EXPORT_OK = qw(
 	rnd pick chance
-	random_value encode_value random_key type_is_number type_has_exact_equality
+	random_value encode_value null_value random_key type_is_number type_has_exact_equality
 	timestamp_text
 );
 
@@ -157,6 +157,61 @@ sub _binary
 	die "no binary form of type $type";
 }
 
+# ---- OrderedBytes ----
+
+# SQLite4's varuint, as far as exponents of random numerics go.
+sub _varuint
+{
+	my ($n) = @_;
+	die "varuint $n" if $n > 2287;
+	return $n <= 240 ? chr $n : chr(241 + int(($n - 240) / 256)) . chr(($n - 240) % 256);
+}
+
+# Base-100 digits, two decimal digits each, from the first that is not zero.
+sub _ordered_numeric
+{
+	my ($text) = @_;
+	return { 'NaN' => "\x26", 'Infinity' => "\x23", '-Infinity' => "\x07" }->{$text} if $text =~ /[aI]/;
+	my ($sign, $whole, $fraction) = $text =~ /^(-?)(\d+)(?:\.(\d+))?$/ or die $text;
+	$fraction //= '';
+	$whole = "0$whole" if length($whole) % 2;
+	$fraction .= '0' if length($fraction) % 2;
+	my @pairs = "$whole$fraction" =~ /(\d\d)/g;
+	my $exponent = length($whole) / 2;
+	while (@pairs && $pairs[0] == 0) { shift @pairs; $exponent--; }
+	pop @pairs while @pairs && $pairs[-1] == 0;
+	return "\x15" unless @pairs;
+	my $digits = join '', map { chr(2 * $pairs[$_] + ($_ < $#pairs ? 1 : 0)) } 0 .. $#pairs;
+	return chr($sign ? 0x13 - $exponent : 0x17 + $exponent) . ($sign ? ~$digits : $digits) if $exponent >= 1 && $exponent <= 10;
+	my $e = _varuint(abs $exponent);
+	return $sign ? "\x08" . ~($e . $digits) : "\x22$e$digits" if $exponent > 10;
+	return $sign ? "\x14$e" . ~$digits : "\x16" . ~$e . $digits;
+}
+
+sub _ordered
+{
+	my ($type, $text, $descending) = @_;
+	return _ordered_numeric($text) if $type eq 'numeric';
+	return "4$text\0" if $type eq 'text';
+	my $bytes = _binary($type, $text);
+	if ($type eq 'bytea')
+	{
+		return "8$bytes" . ($descending ? "\0" : '') if chance(0.4) && !($descending && $bytes =~ /\0/);
+		my $bits = unpack 'B*', $bytes;
+		$bits .= '0' x (-length($bits) % 7);
+		my @groups = length $bits ? $bits =~ /(.{7})/g : '0' x 7;
+		return '7' . join '', map { pack 'B8', ($_ < $#groups ? '1' : '0') . $groups[$_] } 0 .. $#groups;
+	}
+	my $header = { int2 => '*', int4 => '+', int8 => ',', timestamptz => ',', float4 => '0', float8 => '1' }->{$type}
+		// die "no ordered form of type $type";
+	$bytes = pack 'H*', $type eq 'float8' ? '7ff8000000000000' : '7fc00000' if $text eq 'NaN';
+	# negative floats have all bits turned around, everything else the sign
+	return $header . ($type =~ /^float/ && $bytes =~ /^[\x80-\xFF]/s ? ~$bytes : $bytes ^ ("\x80" . "\0" x (length($bytes) - 1)));
+}
+
+# The bytes of NULL in an encoding, or undef.
+sub null_value { return { ordered => "\x05", ordered_desc => "\xFA" }->{ $_[0] } }
+
 # Other texts that mean the same value, as careless writers leave them.
 sub _other_text_form
 {
@@ -174,6 +229,8 @@ sub encode_value
 {
 	my ($type, $encoding, $text) = @_;
 	return _binary($type, $text) if $encoding eq 'binary';
+	return _ordered($type, $text, 0) if $encoding eq 'ordered';
+	return ~_ordered($type, $text, 1) if $encoding eq 'ordered_desc';
 	return pack 'H*', substr $text, 2 if $type eq 'bytea';
 	return chance(0.15) ? _other_text_form($type, $text) : $text;
 }
@@ -183,6 +240,14 @@ sub random_value
 {
 	my ($type, $encoding) = @_;
 	my $text = random_text_of($type);
+	if ($type eq 'numeric' && $encoding =~ /^ordered/)
+	{
+		$text = pick('NaN', 'Infinity', '-Infinity', '1e30', '-0.00001') if chance(0.05);
+		$text = '1' . '0' x 30 if $text eq '1e30';
+		# OrderedBytes keeps no scale
+		$text =~ s/\.?0+$// if $text =~ /\./;
+		$text = '0' if $text eq '-0';
+	}
 	return ($text, encode_value($type, $encoding, $text));
 }
 
@@ -192,8 +257,8 @@ sub random_key
 	my ($type, $encoding) = @_;
 	while (1)
 	{
-		my ($text, $bytes) = $type eq 'float8' && $encoding eq 'binary'
-			? do { my $f = _random_float(1); ($f, _binary('float8', $f)) }
+		my ($text, $bytes) = $type eq 'float8' && $encoding ne 'text'
+			? do { my $f = _random_float(1); ($f, encode_value($type, $encoding, $f)) }
 			: random_value($type, $encoding);
 		return ($text, $bytes) if length $bytes;
 	}
