@@ -99,7 +99,7 @@ SELECT * FROM probe('f', 'l', ARRAY[
   'id = ''''', 'id < ''''', 'id <= ''''', 'id >= ''''', 'id > ''''', 'id IN ('''', ''a'')', 'id BETWEEN '''' AND ''a''',
   'id = ANY (''{}''::text[])', 'id < ANY (''{}''::text[])', 'id = ANY (ARRAY[NULL]::text[])', 'id = ANY (NULL::text[])',
   'id > ''h'' AND id < ''b''', 'id BETWEEN ''h'' AND ''b''', 'id > ''a'' AND id < ''a''', 'id >= ''a'' AND id < ''a''',
-  'id = ''a'' AND id = ''b''', 'id IN (''a'', ''b'') AND id > ''b''', 'id = ''a'' AND false', 'id = NULL',
+  'id = ''a'' AND id >= ''b''', 'id IN (''a'', ''b'') AND id > ''b''', 'id = ''a'' AND false', 'id = NULL',
   'id > NULL', 'id BETWEEN NULL AND ''z''', 'id LIKE NULL', 'id = '''' OR id > ''zz''']);
 
 -- prefixes; trap 11: the end of a prefix whose last byte is the last of its length
