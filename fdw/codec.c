@@ -98,21 +98,6 @@ contains_type(Oid typid, bool (*test) (Oid typid))
 	return test(base);
 }
 
-const char *
-htable_encoding_name(HtableEncoding encoding)
-{
-	switch (encoding)
-	{
-		case HTABLE_ENCODING_TEXT:
-			return "text";
-		case HTABLE_ENCODING_BINARY:
-			return "binary";
-		case HTABLE_ENCODING_ORDERED:
-			break;
-	}
-	return "ordered";
-}
-
 static void
 refuse_type(Oid typid, HtableEncoding encoding, const char *column_name)
 {

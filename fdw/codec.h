@@ -47,10 +47,10 @@ extern const HtableCodecKind *htable_text_kind(Oid typid);
 extern const HtableCodecKind *htable_binary_kind(Oid typid);
 extern const HtableCodecKind *htable_ordered_kind(Oid typid);
 
+/* ---- codec_io.c, for the decoders ---- */
+
 /* The encoding's name, as its option has it. */
 extern const char *htable_encoding_name(HtableEncoding encoding);
-
-/* ---- codec_io.c, for the decoders ---- */
 
 /* Reports a value that does not decode: fills *bad and returns false, or raises. */
 extern bool htable_bad_value(HtableBadValue *bad, int sqlerrcode,

@@ -27,6 +27,21 @@
 /* Bytes of a value that a message shows. */
 #define MAX_SHOWN	64
 
+const char *
+htable_encoding_name(HtableEncoding encoding)
+{
+	switch (encoding)
+	{
+		case HTABLE_ENCODING_TEXT:
+			return "text";
+		case HTABLE_ENCODING_BINARY:
+			return "binary";
+		case HTABLE_ENCODING_ORDERED:
+			break;
+	}
+	return "ordered";
+}
+
 /* ---- bad values ---- */
 
 bool

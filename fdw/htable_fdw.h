@@ -401,6 +401,26 @@ typedef struct HtableClauseContext
 
 extern HtableClause htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo);
 
+/* ---- pushdown.c: conditions and their values -> key ranges, time range ---- */
+
+/* Keys for which every condition of the list may hold. */
+extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableColumn *key,
+											  const HtableValues *values);
+
+/* The byte strings with "bytes op value" true, of a column whose values have one length. */
+extern HtableRangeSet *htable_pushdown_compare(const HtableColumn *column, HtableCompare op,
+											   Datum value, Oid type);
+
+/*
+ * Appends the literal head of a LIKE pattern; true: the pattern is nothing else.
+ * (The clause saw to it that the database is UTF8.)
+ */
+extern bool htable_pushdown_like_head(Datum pattern, StringInfo head);
+
+/* The first cell time (ms) for which every condition may hold; false: there is none. */
+extern bool htable_pushdown_times(List *conds, const HtableColumn *timestamp,
+								  const HtableValues *values, int64 *from);
+
 /* ---- filterplan.c: conditions on cells -> a filter that region servers run ---- */
 
 /*
@@ -432,25 +452,7 @@ extern HtableTest *htable_filterplan_make(List *conds, const HtableMapping *mapp
 /* The filter in memory of the host; never raises; NULL: out of memory. */
 extern rc_filter *htable_filterplan_build(const HtableTest *test, const rc_host *host);
 
-/* ---- pushdown.c: conditions and their values -> what HBase is asked ---- */
-
-/* Keys for which every condition of the list may hold. */
-extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableColumn *key,
-											  const HtableValues *values);
-
-/* The byte strings with "bytes op value" true, of a column whose values have one length. */
-extern HtableRangeSet *htable_pushdown_compare(const HtableColumn *column, HtableCompare op,
-											   Datum value, Oid type);
-
-/*
- * Appends the literal head of a LIKE pattern; true: the pattern is nothing else.
- * (The clause saw to it that the database is UTF8.)
- */
-extern bool htable_pushdown_like_head(Datum pattern, StringInfo head);
-
-/* The first cell time (ms) for which every condition may hold; false: there is none. */
-extern bool htable_pushdown_times(List *conds, const HtableColumn *timestamp,
-								  const HtableValues *values, int64 *from);
+/* ---- columnset.c: the columns and the filter of a read ---- */
 
 /* How a scan sees every row although it wants few columns (docs/architecture.md). */
 typedef enum HtableMarkerRule
@@ -467,10 +469,10 @@ typedef enum HtableMarkerRule
  * The columns and the filter of a read; memory in the current context.  `test`
  * is what rows must pass, NULL for none.
  */
-extern void htable_pushdown_columns(rc_read *read, const HtableMapping *mapping,
-									HtableMarkerRule rule, Bitmapset *attnos,
-									AttrNumber marker_attno, const HtableTest *test,
-									HtableHost *host);
+extern void htable_columnset_fill(rc_read *read, const HtableMapping *mapping,
+								  HtableMarkerRule rule, Bitmapset *attnos,
+								  AttrNumber marker_attno, const HtableTest *test,
+								  HtableHost *host);
 
 /* ---- plan.c: sizes, paths, costs, the plan's private list ---- */
 

@@ -268,7 +268,7 @@ fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 	read->max_versions = mapping->shape == HTABLE_SHAPE_VERSIONS ? mapping->max_versions : 1;
 	read->cache_blocks = mapping->cache_blocks;
 	read->reversed = boolVal(private_item(scan, HTABLE_PRIVATE_REVERSED));
-	htable_pushdown_columns(read, mapping,
+	htable_columnset_fill(read, mapping,
 							intVal(private_item(scan, HTABLE_PRIVATE_MARKER)), attnos,
 							intVal(private_item(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
 							htable_session_host(scan->connection));

@@ -1,0 +1,159 @@
+/*
+ * columnset.c
+ *		The columns and the filter of a read: what HBase sends of each row, and
+ *		which rows.
+ *
+ * A row exists when it has any cell in the declared families; the marker rule
+ * that the planner chose sees to it that the columns asked for do not decide
+ * that.  Inside a list of filters those that decide on rows come first, those
+ * that drop cells last: other orders lose rows.
+ */
+#include "htable_fdw.h"
+
+static rc_column
+column_of(rc_bytes family, rc_bytes qualifier)
+{
+	rc_column	c = {family, qualifier, false};
+
+	return c;
+}
+
+static void
+read_families(rc_read *read, const HtableMapping *mapping)
+{
+	rc_column  *columns = palloc0(sizeof(rc_column) * Max(mapping->nfamilies, 1));
+
+	for (int i = 0; i < mapping->nfamilies; i++)
+	{
+		columns[i].family = mapping->families[i];
+		columns[i].any_qualifier = true;
+	}
+	read->columns = columns;
+	read->ncolumns = mapping->nfamilies;
+}
+
+/* The wanted cells one by one, and the one that every row has. */
+static void
+read_listed(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
+			Bitmapset *attnos, AttrNumber marker_attno)
+{
+	rc_column  *columns = palloc(sizeof(rc_column) * (mapping->natts + 1));
+	int			n = 0;
+
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+
+		if (column == NULL || column->kind != HTABLE_COLUMN_CELL)
+			continue;
+		if (rule == HTABLE_MARKER_DECLARED || bms_is_member(column->attnum, attnos) ||
+			(rule == HTABLE_MARKER_COLUMN && column->attnum == marker_attno))
+			columns[n++] = column_of(column->family, column->qualifier);
+	}
+	if (rule == HTABLE_MARKER_COLUMN && marker_attno == 0)
+		columns[n++] = column_of(mapping->marker_family, mapping->marker_qualifier);
+	if (n == 0)
+		read_families(read, mapping);	/* no cell declared: any cell counts */
+	else
+	{
+		read->columns = columns;
+		read->ncolumns = n;
+	}
+}
+
+/* The filter's bytes in the current context; frees the filter. */
+static rc_bytes
+filter_encode(rc_filter *filter, HtableHost *host)
+{
+	const rc_host *hooks = htable_host_hooks(host);
+	rc_bytes	encoded = {NULL, 0};
+	rc_bytes	copy = {NULL, 0};
+	rc_status	status = RC_NO_MEMORY;
+
+	if (filter != NULL)
+		status = rc_filter_encode(filter, &encoded);
+	rc_filter_free(filter);
+	if (status == RC_OK)
+		copy.data = palloc_extended(encoded.len, MCXT_ALLOC_NO_OOM);
+	if (copy.data != NULL)
+		memcpy((char *) copy.data, encoded.data, encoded.len);
+	copy.len = encoded.len;
+	hooks->free(hooks->ctx, (void *) encoded.data);
+	if (status != RC_OK && status != RC_NO_MEMORY)
+		elog(ERROR, "could not encode a filter: %s", rc_status_name(status));
+	if (copy.data == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return copy;
+}
+
+/*
+ * ONE of FirstKeyOnly and the wanted columns: keeps a cell of every row.
+ * `arms` has room for all columns and one more.
+ */
+static rc_filter *
+filter_first_or_wanted(const HtableMapping *mapping, Bitmapset *attnos, rc_filter **arms,
+					   const rc_host *host)
+{
+	int			n = 0;
+
+	arms[n++] = rc_filter_first_key_only(host);
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+		rc_filter  *pair[2];
+
+		if (column == NULL || column->kind != HTABLE_COLUMN_CELL ||
+			!bms_is_member(column->attnum, attnos))
+			continue;
+		pair[0] = rc_filter_family(host, RC_EQUAL, column->family);
+		pair[1] = rc_filter_qualifier(host, RC_EQUAL, column->qualifier);
+		arms[n++] = rc_filter_list(host, true, pair, 2);
+	}
+	return rc_filter_list(host, false, arms, n);
+}
+
+/*
+ * What rows must pass, then what is left of them: the server does not show a
+ * filter the cells that one before it has dropped.  From the first filter made
+ * to the last freed nothing here may raise: they are not in palloc's memory.
+ */
+static void
+read_filtered(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
+			  Bitmapset *attnos, const HtableTest *test, HtableHost *host)
+{
+	const rc_host *hooks = htable_host_hooks(host);
+	rc_filter **arms = palloc(sizeof(rc_filter *) * (mapping->natts + 1));
+	rc_filter  *both[2];
+	int			n = 0;
+
+	if (test != NULL)
+		both[n++] = htable_filterplan_build(test, hooks);
+	if (rule == HTABLE_MARKER_FIRST_CELL)
+		both[n++] = rc_filter_first_key_only(hooks);
+	else if (rule == HTABLE_MARKER_FILTER)
+		both[n++] = filter_first_or_wanted(mapping, attnos, arms, hooks);
+	if (n > 0)
+		read->filter = filter_encode(n == 1 ? both[0] : rc_filter_list(hooks, true, both, n),
+									 host);
+}
+
+void
+htable_columnset_fill(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
+						Bitmapset *attnos, AttrNumber marker_attno, const HtableTest *test,
+						HtableHost *host)
+{
+	switch (rule)
+	{
+		case HTABLE_MARKER_CLAUSE:
+		case HTABLE_MARKER_COLUMN:
+		case HTABLE_MARKER_DECLARED:
+			read_listed(read, mapping, rule, attnos, marker_attno);
+			break;
+		case HTABLE_MARKER_FAMILIES:
+		case HTABLE_MARKER_FIRST_CELL:
+		case HTABLE_MARKER_FILTER:
+			read_families(read, mapping);
+			break;
+	}
+	read_filtered(read, mapping, rule, attnos, test, host);
+}
