@@ -166,7 +166,9 @@ SELECT ARRAY['i4 = 7', 'i4 IS NULL', 'i4 IS NOT NULL', 't IS NULL', 't = ''''', 
   'true', 'NULL::bool', 'i4 = NULL', 'i4 = (SELECT 7)', 't = (SELECT max(t) FROM l)', 'i4 = (SELECT NULL::int)'] AS conditions \gset
 SELECT * FROM tried('f', 'l', '{*,id,i4,"t, bo"}', :'conditions', true);
 SELECT condition, rows, wrong, sent, existence FROM tried('few', 'l', '{"t, i4",id,bo}', :'conditions', false);
-SELECT condition, rows, wrong, existence FROM tried('marked', 'lmarked', '{i4}', :'conditions', false) WHERE wrong IS NOT NULL OR existence = 'row_marker';
+-- (a condition that the planner finds never true has another plan in each version)
+SELECT condition, rows, wrong, existence FROM tried('marked', 'lmarked', '{i4}', :'conditions', false)
+ WHERE wrong IS NOT NULL OR existence = 'row_marker' AND condition NOT IN ('NULL::bool', 'i4 = NULL');
 SELECT * FROM tried('narrow', 'lnarrow', '{*,id,i4}', '{i4 = 7,i4 IS NULL,i4 IS NOT NULL,i4 <> 7,i4 < 0,i4 = 7 OR i4 IS NULL}', true);
 
 -- random trees of conditions: none finds other rows than in the local table
