@@ -14,12 +14,6 @@
 #include "utils/builtins.h"
 #include "utils/ruleutils.h"
 
-static Node *
-private_item(const HtableScan *scan, HtablePrivate place)
-{
-	return list_nth(scan->private, place);
-}
-
 /* Does the plan tree below `plan` hold `wanted`?  Collects the way to it, innermost first. */
 static bool
 find_ancestors(Plan *plan, const Plan *wanted, List **ancestors)
@@ -138,8 +132,8 @@ all_families(const HtableMapping *mapping)
 static void
 explain_columns(const HtableScan *scan, ExplainState *es)
 {
-	HtableMarkerRule rule = intVal(private_item(scan, HTABLE_PRIVATE_MARKER));
-	AttrNumber	marker_attno = intVal(private_item(scan, HTABLE_PRIVATE_MARKER_ATTNO));
+	HtableMarkerRule rule = intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER));
+	AttrNumber	marker_attno = intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO));
 	const char *rows = "whole families";
 	bool		listed = false;
 
@@ -192,8 +186,8 @@ explain_clauses(ForeignScanState *node, List *ancestors, ExplainState *es)
 	HtableScan *scan = node->fdw_state;
 	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
 	List	   *clauses = list_concat_copy(plan->fdw_recheck_quals, plan->scan.plan.qual);
-	List	   *reasons = list_concat_copy((List *) private_item(scan, HTABLE_PRIVATE_PUSHED_REASONS),
-										   (List *) private_item(scan, HTABLE_PRIVATE_LOCAL_REASONS));
+	List	   *reasons = list_concat_copy((List *) htable_scan_private(scan, HTABLE_PRIVATE_PUSHED_REASONS),
+										   (List *) htable_scan_private(scan, HTABLE_PRIVATE_LOCAL_REASONS));
 	List	   *lines = NIL;
 	ListCell   *clause;
 	ListCell   *reason;
@@ -217,7 +211,7 @@ explain_limit(ForeignScanState *node, List *ancestors, ExplainState *es)
 {
 	HtableScan *scan = node->fdw_state;
 	List	   *exprs = ((ForeignScan *) node->ss.ps.plan)->fdw_exprs;
-	List	   *places = (List *) private_item(scan, HTABLE_PRIVATE_LIMIT);
+	List	   *places = (List *) htable_scan_private(scan, HTABLE_PRIVATE_LIMIT);
 	StringInfoData out;
 
 	if (places == NIL)
@@ -244,7 +238,7 @@ explain_verbose(ForeignScanState *node, List *ancestors, ExplainState *es)
 	ExplainPropertyText("HBase Table", scan->mapping->table_name, es);
 	explain_columns(scan, es);
 	ExplainPropertyText("HBase Direction",
-						boolVal(private_item(scan, HTABLE_PRIVATE_REVERSED))
+						boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED))
 						? "reversed" : "forward", es);
 	explain_limit(node, ancestors, es);
 	explain_clauses(node, ancestors, es);

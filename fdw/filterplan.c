@@ -18,7 +18,6 @@
 #include "htable_fdw.h"
 
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/lsyscache.h"
 
 typedef enum TestKind
@@ -293,18 +292,12 @@ test_like(const HtableColumn *column, Datum pattern)
 static HtableTest *
 test_array(const HtableColumn *column, bool none, HtableCompare op, Datum array)
 {
-	ArrayType  *values = DatumGetArrayTypeP(array);
-	Oid			type = ARR_ELEMTYPE(values);
-	int16		typlen;
-	bool		typbyval;
-	char		typalign;
+	Oid			type;
 	Datum	   *elements;
 	bool	   *nulls;
-	int			n;
+	int			n = htable_pushdown_elements(array, &type, &elements, &nulls);
 	List	   *tests = NIL;
 
-	get_typlenbyvalalign(type, &typlen, &typbyval, &typalign);
-	deconstruct_array(values, type, typlen, typbyval, typalign, &elements, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
 		if (nulls[i] && none)

@@ -24,6 +24,19 @@
 #include "compat.h"
 #include "regionclient/regionclient.h"
 
+/* ---- bytes, for all ---- */
+
+/* As HBase compares row keys, families and qualifiers: unsigned, a prefix first. */
+static inline int
+htable_bytes_compare(rc_bytes a, rc_bytes b)
+{
+	int			cmp = memcmp(a.data, b.data, Min(a.len, b.len));
+
+	if (cmp != 0)
+		return cmp;
+	return a.len < b.len ? -1 : (a.len > b.len ? 1 : 0);
+}
+
 /* ---- option.c: the table of all options, the validator, resolved options ---- */
 
 typedef enum HtableShape
@@ -274,11 +287,7 @@ extern void htable_session_init(void);
 
 /* ---- keyrange.c: pure algebra of byte ranges ---- */
 
-typedef struct HtableBytes
-{
-	const uint8_t *data;
-	Size		len;
-} HtableBytes;
+typedef rc_bytes HtableBytes;
 
 /* Keys k with lower <(=) k and, when has_upper, k <(=) upper. */
 typedef struct HtableRange
@@ -410,6 +419,9 @@ extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableColumn *k
 /* The byte strings with "bytes op value" true, of a column whose values have one length. */
 extern HtableRangeSet *htable_pushdown_compare(const HtableColumn *column, HtableCompare op,
 											   Datum value, Oid type);
+
+/* The elements of an array: their type and number, values and nulls. */
+extern int	htable_pushdown_elements(Datum array, Oid *type, Datum **elements, bool **nulls);
 
 /*
  * Appends the literal head of a LIKE pattern; true: the pattern is nothing else.
@@ -543,6 +555,13 @@ typedef struct HtableScan
 	rc_scanner_stats total;		/* of scanners that have ended */
 	bool		full_scan_warned;
 } HtableScan;
+
+/* An item of the plan's private list. */
+static inline Node *
+htable_scan_private(const HtableScan *scan, HtablePrivate place)
+{
+	return list_nth(scan->private, place);
+}
 
 extern void htableBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *htableIterateForeignScan(ForeignScanState *node);

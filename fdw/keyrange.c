@@ -20,16 +20,6 @@
 
 static const uint8_t no_bytes[1] = {0};
 
-static int
-bytes_compare(HtableBytes a, HtableBytes b)
-{
-	int			cmp = memcmp(a.data, b.data, Min(a.len, b.len));
-
-	if (cmp != 0)
-		return cmp;
-	return a.len < b.len ? -1 : (a.len > b.len ? 1 : 0);
-}
-
 static HtableBytes
 bytes_empty(void)
 {
@@ -42,7 +32,7 @@ bytes_empty(void)
 static int
 lower_compare(const HtableRange *a, const HtableRange *b)
 {
-	int			cmp = bytes_compare(a->lower, b->lower);
+	int			cmp = htable_bytes_compare(a->lower, b->lower);
 
 	if (cmp != 0)
 		return cmp;
@@ -57,7 +47,7 @@ upper_compare(const HtableRange *a, const HtableRange *b)
 
 	if (!a->has_upper || !b->has_upper)
 		return (int) !a->has_upper - (int) !b->has_upper;
-	cmp = bytes_compare(a->upper, b->upper);
+	cmp = htable_bytes_compare(a->upper, b->upper);
 	if (cmp != 0)
 		return cmp;
 	return (int) a->upper_inclusive - (int) b->upper_inclusive;
@@ -72,7 +62,7 @@ range_is_empty(const HtableRange *r)
 		return false;
 	if (r->upper.len == 0)
 		return true;			/* no key is <= '' */
-	cmp = bytes_compare(r->lower, r->upper);
+	cmp = htable_bytes_compare(r->lower, r->upper);
 	return cmp > 0 || (cmp == 0 && !(r->lower_inclusive && r->upper_inclusive));
 }
 
@@ -216,7 +206,7 @@ range_touches(const HtableRange *range, const HtableRange *next)
 
 	if (!range->has_upper)
 		return true;
-	cmp = bytes_compare(next->lower, range->upper);
+	cmp = htable_bytes_compare(next->lower, range->upper);
 	return cmp < 0 ||
 		(cmp == 0 && (next->lower_inclusive || range->upper_inclusive));
 }
@@ -271,7 +261,7 @@ bool
 htable_range_is_point(const HtableRange *range)
 {
 	return range->has_upper && range->lower_inclusive && range->upper_inclusive &&
-		range->lower.len > 0 && bytes_compare(range->lower, range->upper) == 0;
+		range->lower.len > 0 && htable_bytes_compare(range->lower, range->upper) == 0;
 }
 
 /* ---- numbers ---- */

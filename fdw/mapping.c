@@ -138,11 +138,7 @@ make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation re
 static int
 compare_bytes(const void *a, const void *b)
 {
-	const rc_bytes *x = a;
-	const rc_bytes *y = b;
-	int			order = memcmp(x->data, y->data, Min(x->len, y->len));
-
-	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+	return htable_bytes_compare(*(const rc_bytes *) a, *(const rc_bytes *) b);
 }
 
 static void

@@ -432,21 +432,30 @@ htable_pushdown_compare(const HtableColumn *column, HtableCompare op, Datum valu
 	elog(ERROR, "a condition was pushed on a column without order");
 }
 
-static HtableRangeSet *
-any_ranges(const HtableColumn *key, HtableCompare op, Datum array, Oid array_type)
+int
+htable_pushdown_elements(Datum array, Oid *type, Datum **elements, bool **nulls)
 {
 	ArrayType  *values = DatumGetArrayTypeP(array);
-	Oid			type = ARR_ELEMTYPE(values);
 	int16		typlen;
 	bool		typbyval;
 	char		typalign;
+	int			n;
+
+	*type = ARR_ELEMTYPE(values);
+	get_typlenbyvalalign(*type, &typlen, &typbyval, &typalign);
+	deconstruct_array(values, *type, typlen, typbyval, typalign, elements, nulls, &n);
+	return n;
+}
+
+static HtableRangeSet *
+any_ranges(const HtableColumn *key, HtableCompare op, Datum array)
+{
+	Oid			type;
 	Datum	   *elements;
 	bool	   *nulls;
-	int			n;
+	int			n = htable_pushdown_elements(array, &type, &elements, &nulls);
 	List	   *sets = NIL;
 
-	get_typlenbyvalalign(type, &typlen, &typbyval, &typalign);
-	deconstruct_array(values, type, typlen, typbyval, typalign, &elements, &nulls, &n);
 	for (int i = 0; i < n; i++)
 	{
 		if (!nulls[i])
@@ -546,7 +555,7 @@ eval_cond(List *cond, const HtableColumn *key, const HtableValues *values)
 	if (tag == HTABLE_COND_LIKE)
 		return like_ranges(key, values->values[place]);
 	if (tag == HTABLE_COND_ANY)
-		return any_ranges(key, intVal(lsecond(cond)), values->values[place], values->types[place]);
+		return any_ranges(key, intVal(lsecond(cond)), values->values[place]);
 	return htable_pushdown_compare(key, intVal(lsecond(cond)), values->values[place], values->types[place]);
 }
 

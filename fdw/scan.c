@@ -16,12 +16,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-static Node *
-private_item(const HtableScan *scan, HtablePrivate place)
-{
-	return list_nth(scan->private, place);
-}
-
 /* ---- owners ---- */
 
 static void
@@ -80,16 +74,10 @@ compare_wanted(const void *a, const void *b)
 {
 	const HtableColumn *x = ((const HtableWanted *) a)->column;
 	const HtableColumn *y = ((const HtableWanted *) b)->column;
-	int			cmp = memcmp(x->family.data, y->family.data,
-							 Min(x->family.len, y->family.len));
+	int			cmp = htable_bytes_compare(x->family, y->family);
 
-	if (cmp == 0 && x->family.len != y->family.len)
-		cmp = x->family.len < y->family.len ? -1 : 1;
 	if (cmp == 0)
-		cmp = memcmp(x->qualifier.data, y->qualifier.data,
-					 Min(x->qualifier.len, y->qualifier.len));
-	if (cmp == 0 && x->qualifier.len != y->qualifier.len)
-		cmp = x->qualifier.len < y->qualifier.len ? -1 : 1;
+		cmp = htable_bytes_compare(x->qualifier, y->qualifier);
 	return cmp;
 }
 
@@ -125,7 +113,7 @@ choose_columns(HtableScan *scan, List *attnos)
 	qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);
 
 	/* no condition holds for a key that does not decode, so each must be looked at */
-	if (private_item(scan, HTABLE_PRIVATE_KEY_CONDS) != NULL)
+	if (htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS) != NULL)
 		scan->want_key = true;
 }
 
@@ -145,7 +133,7 @@ htableBeginForeignScan(ForeignScanState *node, int eflags)
 	scan->expr_types = palloc(sizeof(Oid) * Max(list_length(plan->fdw_exprs), 1));
 	foreach(lc, plan->fdw_exprs)
 		scan->expr_types[i++] = exprType(lfirst(lc));
-	choose_columns(scan, (List *) private_item(scan, HTABLE_PRIVATE_ATTNOS));
+	choose_columns(scan, (List *) htable_scan_private(scan, HTABLE_PRIVATE_ATTNOS));
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
 
@@ -188,7 +176,7 @@ evaluate_exprs(ForeignScanState *node, HtableScan *scan)
 static int64
 limit_of(HtableScan *scan, const HtableValues *values)
 {
-	List	   *places = (List *) private_item(scan, HTABLE_PRIVATE_LIMIT);
+	List	   *places = (List *) htable_scan_private(scan, HTABLE_PRIVATE_LIMIT);
 	int64		sum = 0;
 
 	if (places == NIL)
@@ -259,7 +247,7 @@ fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 	Bitmapset  *attnos = NULL;
 	ListCell   *lc;
 
-	foreach(lc, (List *) private_item(scan, HTABLE_PRIVATE_ATTNOS))
+	foreach(lc, (List *) htable_scan_private(scan, HTABLE_PRIVATE_ATTNOS))
 		attnos = bms_add_member(attnos, lfirst_int(lc));
 	read->table.data = (const uint8_t *) mapping->table_name;
 	read->table.len = strlen(mapping->table_name);
@@ -267,10 +255,10 @@ fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 	read->time_to = PG_INT64_MAX;
 	read->max_versions = mapping->shape == HTABLE_SHAPE_VERSIONS ? mapping->max_versions : 1;
 	read->cache_blocks = mapping->cache_blocks;
-	read->reversed = boolVal(private_item(scan, HTABLE_PRIVATE_REVERSED));
+	read->reversed = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED));
 	htable_columnset_fill(read, mapping,
-							intVal(private_item(scan, HTABLE_PRIVATE_MARKER)), attnos,
-							intVal(private_item(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
+							intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER)), attnos,
+							intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
 							htable_session_host(scan->connection));
 }
 
@@ -279,10 +267,10 @@ static void
 open_scanner(ForeignScanState *node, HtableScan *scan)
 {
 	MemoryContext caller = MemoryContextSwitchTo(scan->range_context);
-	List	   *key_conds = (List *) private_item(scan, HTABLE_PRIVATE_KEY_CONDS);
-	List	   *time_conds = (List *) private_item(scan, HTABLE_PRIVATE_TIME_CONDS);
+	List	   *key_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS);
+	List	   *time_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_TIME_CONDS);
 	HtableValues values = evaluate_exprs(node, scan);
-	List	   *cell_conds = (List *) private_item(scan, HTABLE_PRIVATE_CELL_CONDS);
+	List	   *cell_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_CELL_CONDS);
 	int64		limit = limit_of(scan, &values);
 	bool		nothing;
 	HtableTest *test = htable_filterplan_make(cell_conds, scan->mapping, &values, &nothing);

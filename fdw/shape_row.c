@@ -8,16 +8,6 @@
  */
 #include "htable_fdw.h"
 
-static int
-compare_bytes(rc_bytes a, rc_bytes b)
-{
-	int			cmp = memcmp(a.data, b.data, Min(a.len, b.len));
-
-	if (cmp != 0)
-		return cmp;
-	return a.len < b.len ? -1 : (a.len > b.len ? 1 : 0);
-}
-
 static inline bool
 same_bytes(rc_bytes a, rc_bytes b)
 {
@@ -47,10 +37,10 @@ htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess)
 	{
 		int			middle = (low + high) / 2;
 		const HtableColumn *column = scan->wanted[middle].column;
-		int			cmp = compare_bytes(cell->family, column->family);
+		int			cmp = htable_bytes_compare(cell->family, column->family);
 
 		if (cmp == 0)
-			cmp = compare_bytes(cell->qualifier, column->qualifier);
+			cmp = htable_bytes_compare(cell->qualifier, column->qualifier);
 		if (cmp == 0)
 		{
 			/* two SQL columns may show one cell: the first of them */
