@@ -42,7 +42,8 @@ htable_bytes_compare(rc_bytes a, rc_bytes b)
 typedef enum HtableShape
 {
 	HTABLE_SHAPE_ROW,			/* one SQL row per HBase row */
-	HTABLE_SHAPE_VERSIONS		/* one SQL row per row key and timestamp */
+	HTABLE_SHAPE_VERSIONS,		/* one SQL row per row key and timestamp */
+	HTABLE_SHAPE_CELLS			/* one SQL row per cell */
 } HtableShape;
 
 typedef enum HtableEncoding
@@ -102,6 +103,7 @@ typedef struct HtableTableOptions
 	char	   *family;			/* NULL: none */
 	HtableShape shape;
 	int			max_versions;
+	bool		raw;
 	HtableEncoding encoding;
 	char	   *row_marker;		/* "family:qualifier", NULL: none */
 	bool		cache_blocks;
@@ -209,7 +211,13 @@ typedef enum HtableColumnKind
 {
 	HTABLE_COLUMN_KEY,			/* :key */
 	HTABLE_COLUMN_CELL,			/* family:qualifier */
-	HTABLE_COLUMN_TIMESTAMP		/* :timestamp */
+	HTABLE_COLUMN_TIMESTAMP,	/* :timestamp */
+
+	/* shape cells: what a cell is made of */
+	HTABLE_COLUMN_FAMILY,		/* :family */
+	HTABLE_COLUMN_QUALIFIER,	/* :qualifier */
+	HTABLE_COLUMN_VALUE,		/* :value */
+	HTABLE_COLUMN_TYPE			/* :type */
 } HtableColumnKind;
 
 typedef struct HtableColumn
@@ -224,7 +232,7 @@ typedef struct HtableColumn
 	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells only */
 	rc_bytes	qualifier;
 	HtableOnBad on_bad;			/* error or null */
-	HtableCodec *codec;			/* NULL for :timestamp */
+	HtableCodec *codec;			/* NULL for :timestamp and :type */
 } HtableColumn;
 
 typedef struct HtableMapping
@@ -238,12 +246,16 @@ typedef struct HtableMapping
 	HtableColumn **columns;		/* [attnum - 1], NULL where dropped */
 	HtableColumn *key;			/* NULL when no column is ':key' */
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
+	HtableColumn *family;		/* shape cells: ':family' and so on, NULL when not declared */
+	HtableColumn *qualifier;
+	HtableColumn *type;
 	rc_bytes   *families;		/* declared families, sorted, each once; none: all */
 	int			nfamilies;
 	bool		has_marker;		/* option row_marker */
 	rc_bytes	marker_family;
 	rc_bytes	marker_qualifier;
-	int			max_versions;	/* shape versions: kept versions read, RC_ALL_VERSIONS = all */
+	int			max_versions;	/* kept versions read, RC_ALL_VERSIONS = all; shape row: 1 */
+	bool		raw;			/* shape cells: delete markers and what they hide are read */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
 	HtableOnBad on_bad_key;		/* error or skip */
@@ -377,7 +389,7 @@ typedef enum HtableTarget
 {
 	HTABLE_TARGET_KEY,
 	HTABLE_TARGET_TIME,			/* ':timestamp' */
-	HTABLE_TARGET_CELLS
+	HTABLE_TARGET_CELLS			/* shape cells: on family and qualifier of each cell */
 } HtableTarget;
 
 typedef enum HtableClauseState
@@ -454,12 +466,19 @@ extern HtableClauseState htable_filterplan_compare_state(const HtableColumn *col
 /* What a test for an absent (or present) cell is; local: there is none. */
 extern HtableClauseState htable_filterplan_null_state(const HtableColumn *column, bool is_null);
 
-/* What a row must pass, with the values of this (re)scan. */
+/* What a row must pass, with the values of this (re)scan; in shape cells, what a cell must. */
 typedef struct HtableTest HtableTest;
 
 /* The conjunction of conditions, NULL when every row passes; *nothing: none does. */
 extern HtableTest *htable_filterplan_make(List *conds, const HtableMapping *mapping,
 										  const HtableValues *values, bool *nothing);
+
+/*
+ * Shape cells: the families (or qualifiers, by kind) of which a cell must have
+ * one, as a List of rc_bytes *; *rest: what it must pass besides.  NIL: any.
+ */
+extern List *htable_filterplan_names(const HtableTest *test, HtableColumnKind kind,
+									 const HtableTest **rest);
 
 /* The filter in memory of the host; never raises; NULL: out of memory. */
 extern rc_filter *htable_filterplan_build(const HtableTest *test, const rc_host *host);
@@ -474,7 +493,8 @@ typedef enum HtableMarkerRule
 	HTABLE_MARKER_COLUMN,		/* a NOT NULL column or row_marker is read along */
 	HTABLE_MARKER_FIRST_CELL,	/* no column is wanted: the first cell of each row */
 	HTABLE_MARKER_FILTER,		/* the first cell of each row, and the wanted columns */
-	HTABLE_MARKER_DECLARED		/* shape versions: every declared column is read */
+	HTABLE_MARKER_DECLARED,		/* shape versions: every declared column is read */
+	HTABLE_MARKER_CELLS			/* shape cells: each cell is a row of its own */
 } HtableMarkerRule;
 
 /*
@@ -485,6 +505,18 @@ extern void htable_columnset_fill(rc_read *read, const HtableMapping *mapping,
 								  HtableMarkerRule rule, Bitmapset *attnos,
 								  AttrNumber marker_attno, const HtableTest *test,
 								  HtableHost *host);
+
+/*
+ * The same in shape cells, where rows are cells: only what the query wants of
+ * them.  `by_name`: families that the test names are asked for by name, and
+ * true comes back; HBase then refuses those that the table has not.
+ */
+extern bool htable_columnset_fill_cells(rc_read *read, const HtableMapping *mapping,
+										Bitmapset *attnos, const HtableTest *test,
+										bool by_name, HtableHost *host);
+
+/* Shape cells: must HBase send values, or only where cells are? */
+extern bool htable_columnset_wants_values(const HtableMapping *mapping, Bitmapset *attnos);
 
 /* ---- plan.c: sizes, paths, costs, the plan's private list ---- */
 
@@ -509,6 +541,15 @@ extern ForeignScan *htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid
 										 ForeignPath *path, List *tlist, List *clauses,
 										 Plan *outer_plan);
 
+/* Is this sort key the column, compared in the way its bytes are? */
+extern bool htable_plan_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel,
+										  const HtableColumn *column);
+
+/* ---- cellorder.c: the order of cells inside a row, shape cells ---- */
+
+extern int	htable_cellorder_extend(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping,
+									List *wanted, int n);
+
 /* ---- scan.c: begin / iterate / rescan / end ---- */
 
 /* One column to decode, in the order in which HBase sends cells. */
@@ -526,6 +567,7 @@ typedef struct HtableScan
 	List	   *exprs;			/* ExprStates of the right sides */
 	Oid		   *expr_types;
 
+	Bitmapset  *attnos;			/* columns to decode */
 	HtableWanted *wanted;		/* cells to decode, sorted by family and qualifier */
 	int			nwanted;
 	bool		want_key;
@@ -538,6 +580,9 @@ typedef struct HtableScan
 	MemoryContext range_context;	/* ranges and read of the current (re)scan */
 	HtableRangeSet *ranges;
 	int64		time_from;		/* cells from this time on, ms */
+	rc_read		read;			/* what the scanner was opened with */
+	const HtableTest *test;		/* what rows (shape cells: cells) must pass, NULL for none */
+	bool		named;			/* shape cells: families are asked for that the table may lack */
 	const rc_row *row;			/* current row, NULL at the end */
 
 	/* shape versions: the current row's cells by timestamp, newest first */
@@ -545,6 +590,10 @@ typedef struct HtableScan
 	int			nversions;
 	int			max_versions;	/* allocated */
 	int			next_version;
+
+	/* shape cells */
+	size_t		next_cell;		/* of the current row */
+	Datum		type_words[5];	/* texts of ':type', made when first met; 0: not yet */
 
 	/* bad cells and keys let pass by on_bad_value and on_bad_key */
 	int64		bad_values;
@@ -569,7 +618,7 @@ extern void htableReScanForeignScan(ForeignScanState *node);
 extern void htableEndForeignScan(ForeignScanState *node);
 extern void htable_scan_get_stats(const HtableScan *scan, rc_scanner_stats *stats);
 
-/* ---- shape_row.c, shape_versions.c: cells -> slots ---- */
+/* ---- shape_row.c, shape_versions.c, shape_cells.c: cells -> slots ---- */
 
 /*
  * Decodes the current row into the slot's values.  False: the key does not
@@ -580,6 +629,10 @@ extern bool htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot);
 /* Takes in a new current row; then one slot per timestamp until false. */
 extern void htable_shape_versions_load(HtableScan *scan);
 extern bool htable_shape_versions_store(HtableScan *scan, TupleTableSlot *slot);
+
+/* Takes in a new current row; then one slot per cell until false. */
+extern void htable_shape_cells_load(HtableScan *scan);
+extern bool htable_shape_cells_store(HtableScan *scan, TupleTableSlot *slot);
 
 /* Cell times that timestamptz has not are shown as infinity: the first of them, ms since 1970. */
 #define HTABLE_EPOCH_SHIFT_MS \

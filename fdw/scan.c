@@ -99,6 +99,8 @@ choose_columns(HtableScan *scan, List *attnos)
 
 		if (column == NULL)
 			continue;
+		if (wanted)
+			scan->attnos = bms_add_member(scan->attnos, i + 1);
 		if (column->kind == HTABLE_COLUMN_KEY)
 			scan->want_key = scan->want_key || wanted;
 		else if (column->kind == HTABLE_COLUMN_TIMESTAMP)
@@ -110,7 +112,8 @@ choose_columns(HtableScan *scan, List *attnos)
 			scan->nwanted++;
 		}
 	}
-	qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);
+	if (mapping->shape != HTABLE_SHAPE_CELLS)
+		qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);
 
 	/* no condition holds for a key that does not decode, so each must be looked at */
 	if (htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS) != NULL)
@@ -244,22 +247,34 @@ static void
 fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 {
 	HtableMapping *mapping = scan->mapping;
-	Bitmapset  *attnos = NULL;
-	ListCell   *lc;
 
-	foreach(lc, (List *) htable_scan_private(scan, HTABLE_PRIVATE_ATTNOS))
-		attnos = bms_add_member(attnos, lfirst_int(lc));
 	read->table.data = (const uint8_t *) mapping->table_name;
 	read->table.len = strlen(mapping->table_name);
 	read->time_from = scan->time_from;
 	read->time_to = PG_INT64_MAX;
-	read->max_versions = mapping->shape == HTABLE_SHAPE_VERSIONS ? mapping->max_versions : 1;
+	read->max_versions = mapping->max_versions;
+	read->raw = mapping->raw;
 	read->cache_blocks = mapping->cache_blocks;
 	read->reversed = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED));
-	htable_columnset_fill(read, mapping,
-							intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER)), attnos,
-							intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
-							htable_session_host(scan->connection));
+	if (mapping->shape == HTABLE_SHAPE_CELLS)
+		scan->named = htable_columnset_fill_cells(read, mapping, scan->attnos, test, true,
+												  htable_session_host(scan->connection));
+	else
+		htable_columnset_fill(read, mapping,
+							  intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER)), scan->attnos,
+							  intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
+							  htable_session_host(scan->connection));
+}
+
+static void
+open_reader(HtableScan *scan)
+{
+	rc_error	err;
+
+	if (rc_scanner_open(htable_session_client(scan->connection), &scan->read,
+						&scan->scanner, &err) != RC_OK)
+		htable_host_raise(&err, htable_session_server_name(scan->connection),
+						  scan->mapping->table_name);
 }
 
 /* Opens the scanner of this (re)scan; leaves it NULL when no row can match. */
@@ -274,26 +289,49 @@ open_scanner(ForeignScanState *node, HtableScan *scan)
 	int64		limit = limit_of(scan, &values);
 	bool		nothing;
 	HtableTest *test = htable_filterplan_make(cell_conds, scan->mapping, &values, &nothing);
-	rc_read		read = {0};
-	rc_error	err;
 
 	scan->begun = true;
+	memset(&scan->read, 0, sizeof(scan->read));
 	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping->key, &values);
 	if (htable_pushdown_times(time_conds, scan->mapping->timestamp, &values,
 							  &scan->time_from) &&
 		scan->ranges->nranges > 0 && limit >= 0 && !nothing)
 	{
 		guard_full_scan(scan, limit, test != NULL);
-		fill_read(scan, test, &read);
-		read.ranges = wire_ranges(scan->ranges);
-		read.nranges = scan->ranges->nranges;
-		read.limit = (uint64) limit;
-		if (rc_scanner_open(htable_session_client(scan->connection), &read,
-							&scan->scanner, &err) != RC_OK)
-			htable_host_raise(&err, htable_session_server_name(scan->connection),
-							  scan->mapping->table_name);
+		fill_read(scan, test, &scan->read);
+		scan->read.ranges = wire_ranges(scan->ranges);
+		scan->read.nranges = scan->ranges->nranges;
+		scan->read.limit = (uint64) limit;
+		scan->test = test;
+		open_reader(scan);
 	}
 	MemoryContextSwitchTo(caller);
+}
+
+/*
+ * Shape cells: the table lacks a family that a condition names, which is no
+ * error but a condition that is never true.  One family: nothing is found (the
+ * scanner ends); several: they are chosen by the filter, which asks for none.
+ */
+static void
+reopen_without_names(HtableScan *scan)
+{
+	bool		one = scan->read.ncolumns > 0;
+
+	for (size_t i = 1; i < scan->read.ncolumns; i++)
+		one = one && htable_bytes_compare(scan->read.columns[i].family,
+										  scan->read.columns[0].family) == 0;
+	close_scanner(scan, false);
+	scan->named = false;
+	if (!one)
+	{
+		MemoryContext caller = MemoryContextSwitchTo(scan->range_context);
+
+		htable_columnset_fill_cells(&scan->read, scan->mapping, scan->attnos, scan->test, false,
+									htable_session_host(scan->connection));
+		open_reader(scan);
+		MemoryContextSwitchTo(caller);
+	}
 }
 
 /* ---- rows ---- */
@@ -305,13 +343,15 @@ fetch_row(HtableScan *scan)
 	rc_error	err;
 
 	htable_session_set_deadline(scan->connection);
-	for (;;)
+	while (scan->scanner != NULL)
 	{
 		rc_status	status = rc_scanner_next(scan->scanner, &scan->row, &err);
 
 		if (likely(status == RC_OK))
 			break;
-		if (status != RC_INTERRUPTED)
+		if (status == RC_FAMILY_MISSING && scan->named)
+			reopen_without_names(scan);
+		else if (status != RC_INTERRUPTED)
 			htable_host_raise(&err, htable_session_server_name(scan->connection),
 							  scan->mapping->table_name);
 		CHECK_FOR_INTERRUPTS();
@@ -369,27 +409,36 @@ decode_context(void *arg)
 		errcontext("foreign table \"%s\", row key \"%s\"", scan->mapping->relname, key.data);
 }
 
+/* The next slot of the current row, in a shape that makes several of one; false: none is left. */
+static bool
+next_of_row(HtableScan *scan, TupleTableSlot *slot)
+{
+	if (scan->mapping->shape == HTABLE_SHAPE_VERSIONS)
+		return htable_shape_versions_store(scan, slot);
+	return htable_shape_cells_store(scan, slot);
+}
+
 /* The next row in its shape; false at the end. */
 static bool
 next_slot(HtableScan *scan, TupleTableSlot *slot)
 {
 	for (;;)
 	{
-		if (scan->mapping->shape == HTABLE_SHAPE_VERSIONS)
+		if (scan->mapping->shape != HTABLE_SHAPE_ROW)
 		{
 			scan->in_row = true;
-			if (scan->row != NULL && htable_shape_versions_store(scan, slot))
+			if (scan->row != NULL && next_of_row(scan, slot))
 				return true;
-			scan->in_row = false;
-			if (!fetch_row(scan))
-				return false;
-			htable_shape_versions_load(scan);
 		}
+		scan->in_row = false;
+		if (!fetch_row(scan))
+			return false;
+		if (scan->mapping->shape == HTABLE_SHAPE_VERSIONS)
+			htable_shape_versions_load(scan);
+		else if (scan->mapping->shape == HTABLE_SHAPE_CELLS)
+			htable_shape_cells_load(scan);
 		else
 		{
-			scan->in_row = false;
-			if (!fetch_row(scan))
-				return false;
 			scan->in_row = true;
 			if (htable_shape_row_store(scan, slot))
 				return true;
