@@ -346,3 +346,28 @@ htable_host_raise(const rc_error *err, const char *server_name, const char *tabl
 			 hint == NULL ? 0 : errhint("%s", hint)));
 	pg_unreachable();
 }
+
+/* The filter's bytes in the current context; frees the filter. */
+rc_bytes
+htable_host_filter_encode(rc_filter *filter, HtableHost *host)
+{
+	const rc_host *hooks = htable_host_hooks(host);
+	rc_bytes	encoded = {NULL, 0};
+	rc_bytes	copy = {NULL, 0};
+	rc_status	status = RC_NO_MEMORY;
+
+	if (filter != NULL)
+		status = rc_filter_encode(filter, &encoded);
+	rc_filter_free(filter);
+	if (status == RC_OK)
+		copy.data = palloc_extended(encoded.len, MCXT_ALLOC_NO_OOM);
+	if (copy.data != NULL)
+		memcpy((char *) copy.data, encoded.data, encoded.len);
+	copy.len = encoded.len;
+	hooks->free(hooks->ctx, (void *) encoded.data);
+	if (status != RC_OK && status != RC_NO_MEMORY)
+		elog(ERROR, "could not encode a filter: %s", rc_status_name(status));
+	if (copy.data == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return copy;
+}

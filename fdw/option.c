@@ -111,6 +111,7 @@ static const char *check_user(const char *value, const char **must);
 static const char *check_table_name(const char *value, const char **must);
 static const char *check_family(const char *value, const char **must);
 static const char *check_row_marker(const char *value, const char **must);
+static const char *check_as_of(const char *value, const char **must);
 static const char *check_column(const char *value, const char **must);
 
 #define IN_SERVER(field)	offsetof(HtableServerOptions, field)
@@ -165,6 +166,9 @@ static const HtableOption all_options[] = {
 	{ForeignTableRelationId, "max_versions", OPTION_INTEGER, NULL, IN_TABLE(max_versions),
 		"with shape versions: how many versions of each cell are read, newest first; without it all",
 	.min = 1, .max = INT_MAX},
+	{ForeignTableRelationId, "as_of", OPTION_STRING, NULL, IN_TABLE(as_of),
+		"the moment as of which the table is read: a date and time with its zone, or milliseconds since 1970",
+	.check = check_as_of},
 	{ForeignTableRelationId, "encoding", OPTION_CHOICE, "text", IN_TABLE(encoding),
 		"the encoding of columns that name none",
 	.choices = encoding_choices},
@@ -184,7 +188,7 @@ static const HtableOption all_options[] = {
 	.choices = bad_key_choices},
 
 	{AttributeRelationId, "column", OPTION_STRING, NULL, IN_COLUMN(column),
-		":key, :timestamp, family:qualifier or a qualifier; without it the column's name is the qualifier",
+		":key, :timestamp, :as_of, family:qualifier or a qualifier; without it the column's name is the qualifier",
 	.check = check_column},
 	{AttributeRelationId, "encoding", OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",
@@ -429,17 +433,33 @@ check_row_marker(const char *value, const char **must)
 	return check_family_name(value, colon - value);
 }
 
+/* Does a column so declared show a moment, in PostgreSQL's own bytes? */
+static bool
+is_moment(const char *word)
+{
+	return strcmp(word, ":timestamp") == 0 || strcmp(word, ":as_of") == 0;
+}
+
+static const char *
+check_as_of(const char *value, const char **must)
+{
+	int64		ms;
+
+	*must = "a date and time with its zone, as \"2024-05-31 12:00:00+02\", or milliseconds since 1970";
+	return htable_instant_parse(value, &ms);
+}
+
 static const char *
 check_column(const char *value, const char **must)
 {
 	const char *colon = strchr(value, ':');
 
-	*must = "\":key\", \":timestamp\", \"family:qualifier\" or a qualifier";
+	*must = "\":key\", \":timestamp\", \":as_of\", \"family:qualifier\" or a qualifier";
 	if (value[0] == '\0')
 		return "The value is empty.";
 	if (value[0] == ':')
 	{
-		if (strcmp(value, ":key") == 0 || strcmp(value, ":timestamp") == 0)
+		if (strcmp(value, ":key") == 0 || is_moment(value))
 			return NULL;
 		return psprintf("\"%s\" is not supported.", value);
 	}
@@ -643,10 +663,10 @@ check_together(Oid context, List *given)
 		reason = "\"fetch_bytes\" must not be greater than \"max_response_size\"";
 	else if (find_given(given, "max_versions") && table.shape == HTABLE_SHAPE_ROW)
 		reason = "\"max_versions\" needs \"shape\" to be \"versions\"";
-	else if (find_given(given, "encoding") && strcmp(word, ":timestamp") == 0)
-		reason = "\"encoding\" has no meaning for \":timestamp\"";
-	else if (find_given(given, "order") && strcmp(word, ":timestamp") == 0)
-		reason = "\"order\" has no meaning for \":timestamp\"";
+	else if (find_given(given, "encoding") && is_moment(word))
+		reason = psprintf("\"encoding\" has no meaning for \"%s\"", word);
+	else if (find_given(given, "order") && is_moment(word))
+		reason = psprintf("\"order\" has no meaning for \"%s\"", word);
 	else if (find_given(given, "on_bad_value") && word[0] == ':')
 	{
 		reason = psprintf("\"on_bad_value\" has no meaning for \"%s\"", word);
