@@ -34,6 +34,7 @@ name_wait_events(void)
 		return;
 	wait_events[RC_WAIT_CONNECT] = compat_wait_event("HtableConnect");
 	wait_events[RC_WAIT_META] = compat_wait_event("HtableMeta");
+	wait_events[RC_WAIT_MASTER] = compat_wait_event("HtableMaster");
 	wait_events[RC_WAIT_SCAN] = compat_wait_event("HtableScan");
 	wait_events[RC_WAIT_GET] = compat_wait_event("HtableGet");
 	wait_events[RC_WAIT_BACKOFF] = compat_wait_event("HtableBackoff");
@@ -195,6 +196,7 @@ sqlstate_of(rc_status status)
 		case RC_CONNECT_FAILED:
 		case RC_NO_ZOOKEEPER:
 		case RC_NO_HBASE:
+		case RC_MASTER_UNAVAILABLE:
 		case RC_CONNECTION_REFUSED_BY_SERVER:
 			return ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION;
 		case RC_DISCONNECTED:
@@ -212,6 +214,8 @@ sqlstate_of(rc_status status)
 			return ERRCODE_SYSTEM_ERROR;
 		case RC_TABLE_MISSING:
 			return ERRCODE_FDW_TABLE_NOT_FOUND;
+		case RC_NAMESPACE_MISSING:
+			return ERRCODE_FDW_SCHEMA_NOT_FOUND;
 		case RC_FAMILY_MISSING:
 			return ERRCODE_FDW_COLUMN_NAME_NOT_FOUND;
 		case RC_TABLE_DISABLED:
@@ -265,6 +269,7 @@ message_of(const rc_error *err, const char *server, const char *table)
 		case RC_CONNECT_FAILED:
 		case RC_NO_ZOOKEEPER:
 		case RC_NO_HBASE:
+		case RC_MASTER_UNAVAILABLE:
 		case RC_CONNECTION_REFUSED_BY_SERVER:
 			return psprintf("could not connect to HBase server \"%s\"", server);
 		case RC_DISCONNECTED:
@@ -281,6 +286,8 @@ message_of(const rc_error *err, const char *server, const char *table)
 			return psprintf("invalid region information for HBase table \"%s\"", table);
 		case RC_TABLE_MISSING:
 			return psprintf("HBase table \"%s\" does not exist", table);
+		case RC_NAMESPACE_MISSING:
+			return psprintf("HBase namespace \"%s\" does not exist", table);
 		case RC_FAMILY_MISSING:
 			if (missing_family(err) != NULL)
 				return psprintf("column family \"%s\" of HBase table \"%s\" does not exist",
@@ -326,8 +333,9 @@ htable_host_raise(const rc_error *err, const char *server_name, const char *tabl
 {
 	StringInfoData detail;
 	const char *hint = hint_of(err->status);
-	bool		repeats = err->java_class[0] == '\0' &&
-		(err->status == RC_TABLE_MISSING || err->status == RC_TABLE_DISABLED);
+	bool		repeats = (err->java_class[0] == '\0' || err->status == RC_NAMESPACE_MISSING) &&
+		(err->status == RC_TABLE_MISSING || err->status == RC_TABLE_DISABLED ||
+		 err->status == RC_NAMESPACE_MISSING);
 	bool		mute = err->status == RC_NO_MEMORY || repeats || missing_family(err) != NULL;
 
 	initStringInfo(&detail);

@@ -306,6 +306,21 @@ extern const char *htable_session_server_name(HtableConnection *connection);
 extern void htable_session_set_deadline(HtableConnection *connection);
 extern void htable_session_init(void);
 
+/* ---- master.c: questions to the active master ---- */
+
+/*
+ * What HBase says of a table ("table" or "namespace:table", UTF-8).  Takes at
+ * most operation_timeout, and at most `timeout` ms unless that is 0.  The
+ * answer is memory of the connection's: free it with rc_table_desc_free before
+ * the connection is released, or copy it.  Errors as of a scan; 42501 when
+ * HBase's ACLs give the user neither ADMIN nor CREATE on the table.
+ */
+extern rc_table_desc *htable_master_describe(HtableConnection *connection,
+											 const char *table_name, int timeout);
+
+/* The tables of a namespace, to be freed by rc_table_list_free.  HV00Q: there is none. */
+extern rc_table_list *htable_master_tables(HtableConnection *connection, const char *name_space);
+
 /* ---- keyrange.c: pure algebra of byte ranges ---- */
 
 typedef rc_bytes HtableBytes;
