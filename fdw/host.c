@@ -240,6 +240,17 @@ append_foreign_text(StringInfo out, const char *text)
 		appendStringInfoChar(out, valid || !IS_HIGHBIT_SET(*text) ? *text : '?');
 }
 
+/* The words of an error, fit for a message; palloc'd. */
+char *
+htable_host_words(const rc_error *err)
+{
+	StringInfoData words;
+
+	initStringInfo(&words);
+	append_foreign_text(&words, err->message);
+	return words.data;
+}
+
 /*
  * The family that NoSuchColumnFamilyException names, or NULL.  What it says
  * besides is the whole descriptor of the table.

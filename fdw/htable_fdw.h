@@ -67,6 +67,14 @@ typedef enum HtableFullScan
 	HTABLE_FULL_SCAN_ERROR
 } HtableFullScan;
 
+/* What a read of the past gets where the families may not know it any more. */
+typedef enum HtablePastReads
+{
+	HTABLE_PAST_READS_WARN,
+	HTABLE_PAST_READS_ERROR,
+	HTABLE_PAST_READS_ALLOW
+} HtablePastReads;
+
 /* What to do with a cell (or key) that does not decode. */
 typedef enum HtableOnBad
 {
@@ -90,6 +98,7 @@ typedef struct HtableServerOptions
 	Size		fetch_bytes;	/* bytes */
 	bool		keep_connections;
 	HtableFullScan full_scan;	/* unless the table says otherwise */
+	HtablePastReads past_reads;	/* likewise */
 } HtableServerOptions;
 
 /* Errors: 42704-class when there is no user mapping (core's own). */
@@ -107,6 +116,7 @@ typedef struct HtableTableOptions
 	char	   *row_marker;		/* "family:qualifier", NULL: none */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
+	HtablePastReads past_reads;
 	HtableOnBad on_bad_value;
 	HtableOnBad on_bad_key;
 } HtableTableOptions;
@@ -250,6 +260,7 @@ typedef struct HtableMapping
 	int			max_versions;	/* shape versions: kept versions read, RC_ALL_VERSIONS = all */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
+	HtablePastReads past_reads;
 	HtableOnBad on_bad_key;		/* error or skip */
 } HtableMapping;
 
@@ -285,6 +296,8 @@ extern void htable_host_free(HtableHost *host);
  */
 extern rc_bytes htable_host_filter_encode(rc_filter *filter, HtableHost *host);
 
+extern char *htable_host_words(const rc_error *err);
+
 /* Raises err as an ERROR with the SQLSTATE and words of docs/problems.md. */
 extern void htable_host_raise(const rc_error *err, const char *server_name,
 							  const char *table_name) pg_attribute_noreturn();
@@ -303,7 +316,12 @@ extern void htable_session_release(HtableConnection *connection);
 extern rc_client *htable_session_client(HtableConnection *connection);
 extern HtableHost *htable_session_host(HtableConnection *connection);
 extern const char *htable_session_server_name(HtableConnection *connection);
+extern int	htable_session_connect_timeout(const HtableConnection *connection);	/* ms */
 extern void htable_session_set_deadline(HtableConnection *connection);
+
+/* past.c's own: what it knows of tables, and the memory that lives as long as the connection. */
+extern List **htable_session_pasts(HtableConnection *connection);
+extern MemoryContext htable_session_context(const HtableConnection *connection);
 extern void htable_session_init(void);
 
 /* ---- master.c: questions to the active master ---- */
@@ -462,6 +480,11 @@ extern bool htable_asof_clause(HtableClauseContext *cx, Node *clause, HtableClau
 extern HtableAsOf htable_asof_declared(const HtableMapping *mapping);
 extern bool htable_asof_resolve(List *conds, const HtableMapping *mapping,
 								const HtableValues *values, HtableAsOf *as_of);
+
+/* ---- past.c: whether HBase still knows a past that is asked for ---- */
+
+extern void htable_past_check(HtableConnection *connection, const HtableMapping *mapping,
+							  const HtableAsOf *as_of);
 
 /* ---- pushdown.c: conditions and their values -> key ranges, time range ---- */
 

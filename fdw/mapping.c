@@ -210,6 +210,7 @@ htable_mapping_make(Oid relid)
 		htable_instant_parse(table->as_of, &mapping->as_of_option);
 	mapping->cache_blocks = table->cache_blocks;
 	mapping->full_scan = table->full_scan;
+	mapping->past_reads = table->past_reads;
 	mapping->on_bad_key = table->on_bad_key;
 	if (table->row_marker != NULL)
 	{

@@ -92,6 +92,13 @@ static const struct config_enum_entry full_scan_choices[] = {
 	{NULL}
 };
 
+static const struct config_enum_entry past_reads_choices[] = {
+	{"warn", HTABLE_PAST_READS_WARN},
+	{"error", HTABLE_PAST_READS_ERROR},
+	{"allow", HTABLE_PAST_READS_ALLOW},
+	{NULL}
+};
+
 static const struct config_enum_entry bad_value_choices[] = {
 	{"error", HTABLE_ON_BAD_ERROR},
 	{"null", HTABLE_ON_BAD_NULL},
@@ -149,6 +156,9 @@ static const HtableOption all_options[] = {
 	{ForeignServerRelationId, "full_scan", OPTION_CHOICE, "allow", IN_SERVER(full_scan),
 		"what a query gets that must read a whole table",
 	.choices = full_scan_choices},
+	{ForeignServerRelationId, "past_reads", OPTION_CHOICE, "warn", IN_SERVER(past_reads),
+		"what a read as of a moment gets where HBase may have forgotten it",
+	.choices = past_reads_choices},
 
 	{UserMappingRelationId, "user", OPTION_STRING, NULL, IN_SERVER(user),
 		"the HBase user to act as; without it the name of the PostgreSQL role",
@@ -180,6 +190,9 @@ static const HtableOption all_options[] = {
 	{ForeignTableRelationId, "full_scan", OPTION_CHOICE, NULL, IN_TABLE(full_scan),
 		"what a query gets that must read the whole table; without it the server's option",
 	.choices = full_scan_choices},
+	{ForeignTableRelationId, "past_reads", OPTION_CHOICE, NULL, IN_TABLE(past_reads),
+		"what a read as of a moment gets where HBase may have forgotten it; without it the server's option",
+	.choices = past_reads_choices},
 	{ForeignTableRelationId, "on_bad_value", OPTION_CHOICE, "error", IN_TABLE(on_bad_value),
 		"what a cell gives that does not decode: an error, or NULL and a warning for each scan",
 	.choices = bad_value_choices},
@@ -745,6 +758,7 @@ htable_table_options(Oid relid)
 
 	resolve(ForeignServerRelationId, server->options, &server_options);
 	options->full_scan = server_options.full_scan;
+	options->past_reads = server_options.past_reads;
 	options->max_versions = RC_ALL_VERSIONS;
 	resolve(ForeignTableRelationId, table->options, options);
 	if (options->table_name == NULL)

@@ -279,6 +279,7 @@ begin_fetch(ForeignScanState *node, HtableScan *scan)
 	{
 		bool		find = found_by_time(scan);
 
+		htable_past_check(scan->fetch.connection, scan->mapping, &scan->as_of);
 		guard_full_scan(scan, limit, test != NULL);
 		fill_read(scan, test, &read);
 		read.ranges = wire_ranges(scan->ranges);

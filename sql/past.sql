@@ -8,7 +8,7 @@ SET search_path = past, public;
 \set ECHO none
 \i :srcdir/sql/include/common.sql
 \set ECHO all
-CREATE SERVER past_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
+CREATE SERVER past_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', past_reads 'allow');
 CREATE USER MAPPING FOR CURRENT_USER SERVER past_hbase;
 CREATE FOREIGN TABLE h (
   id text OPTIONS (column ':key') COLLATE "C",
@@ -126,6 +126,36 @@ SELECT outcome('SET htable_fdw.as_of = now');
 RESET htable_fdw.as_of;
 ALTER FOREIGN TABLE h OPTIONS (SET as_of 'tomorrow');
 ALTER FOREIGN TABLE h OPTIONS (DROP as_of);
+
+-- whether HBase still knows the past
+CREATE FOREIGN TABLE forgets (id text OPTIONS (column ':key') COLLATE "C", at int8 OPTIONS (column ':as_of'), v text, w text OPTIONS (column 'attr:w'), x text OPTIONS (column 'short:x'))
+  SERVER past_hbase OPTIONS (table_name 'regress_past', family 'cf', past_reads 'warn');
+CREATE FOREIGN TABLE knows (id text OPTIONS (column ':key') COLLATE "C", at int8 OPTIONS (column ':as_of'), v text OPTIONS (column 'all:v'))
+  SERVER past_hbase OPTIONS (table_name 'regress_past', past_reads 'error');
+SELECT * FROM forgets WHERE at = 1500;
+-- one warning for a statement and a table, however often it is read
+SELECT t, (SELECT v FROM forgets WHERE at = t) FROM (VALUES (1000), (2000)) AS x (t);
+-- no past is read
+SELECT * FROM forgets;
+SELECT v FROM forgets WHERE at = 9223372036854775807;
+SELECT v FROM forgets WHERE at = extract(epoch FROM now() + interval '1 h')::int8 * 1000;
+-- only the families that are declared count: this one keeps everything
+SELECT * FROM knows WHERE at = 1500;
+SELECT * FROM knows WHERE at = 2500;
+SELECT * FROM knows;
+ALTER FOREIGN TABLE forgets OPTIONS (SET past_reads 'error');
+SELECT outcome('SELECT * FROM forgets WHERE at = 1500');
+SELECT count(*) FROM forgets;
+SET htable_fdw.as_of = 1500;
+SELECT outcome('SELECT * FROM forgets');
+RESET htable_fdw.as_of;
+ALTER FOREIGN TABLE forgets OPTIONS (SET past_reads 'allow');
+SELECT * FROM forgets WHERE at = 1500;
+ALTER FOREIGN TABLE forgets OPTIONS (SET past_reads 'never');
+CREATE FOREIGN TABLE no_table (id text OPTIONS (column ':key'), at int8 OPTIONS (column ':as_of')) SERVER past_hbase OPTIONS (family 'cf', past_reads 'error');
+SELECT outcome('SELECT * FROM no_table WHERE at = 1500');
+ALTER FOREIGN TABLE no_table OPTIONS (SET past_reads 'warn');
+SELECT outcome('SELECT * FROM no_table WHERE at = 1500');
 
 -- declarations
 CREATE FOREIGN TABLE wrong (id text OPTIONS (column ':key'), at date OPTIONS (column ':as_of')) SERVER past_hbase OPTIONS (family 'cf');
