@@ -29,6 +29,7 @@ static const char mixed_arms[] = "the arms of OR are not all key ranges, nor all
 static const char *const target_names[] = {
 	[HTABLE_TARGET_KEY] = "key range",
 	[HTABLE_TARGET_TIME] = "time range",
+	[HTABLE_TARGET_AS_OF] = "end of the time range",
 	[HTABLE_TARGET_CELLS] = "value filter"
 };
 
@@ -60,6 +61,8 @@ target_of(const HtableColumn *column)
 			return HTABLE_TARGET_KEY;
 		case HTABLE_COLUMN_TIMESTAMP:
 			return HTABLE_TARGET_TIME;
+		case HTABLE_COLUMN_AS_OF:
+			return HTABLE_TARGET_AS_OF;
 		case HTABLE_COLUMN_CELL:
 		case HTABLE_COLUMN_FAMILY:
 		case HTABLE_COLUMN_QUALIFIER:
@@ -93,11 +96,11 @@ column_refusal(HtableClauseContext *cx, const HtableColumn *column)
 				return "the key's encoding has no usable order for this type";
 			break;
 		case HTABLE_COLUMN_TIMESTAMP:
-			if (cx->mapping->shape == HTABLE_SHAPE_ROW)
-				return "the newest timestamp of a row is known only here";
 			if (!htable_enable_time_range)
 				return "htable_fdw.enable_time_range is off";
 			break;
+		case HTABLE_COLUMN_AS_OF:
+			return not_ours;
 		case HTABLE_COLUMN_CELL:
 			if (cx->mapping->shape != HTABLE_SHAPE_ROW)
 				return "a filter tests only the newest cells of a row";
@@ -404,6 +407,8 @@ htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo)
 		return htable_clause_local("decided before the scan");
 	if (!restriction_is_securely_promotable(rinfo, cx->rel))
 		return htable_clause_local("may not run before a security barrier");
+	if (htable_asof_clause(cx, (Node *) rinfo->clause, &clause))
+		return clause;
 	clause = classify_either(cx, (Node *) rinfo->clause);
 	if (clause.state != HTABLE_CLAUSE_LOCAL && clause.target == HTABLE_TARGET_CELLS &&
 		cx->mapping->shape == HTABLE_SHAPE_CELLS)

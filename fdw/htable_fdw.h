@@ -68,6 +68,14 @@ typedef enum HtableFullScan
 	HTABLE_FULL_SCAN_ERROR
 } HtableFullScan;
 
+/* What a read of the past gets where the families may not know it any more. */
+typedef enum HtablePastReads
+{
+	HTABLE_PAST_READS_WARN,
+	HTABLE_PAST_READS_ERROR,
+	HTABLE_PAST_READS_ALLOW
+} HtablePastReads;
+
 /* What to do with a cell (or key) that does not decode. */
 typedef enum HtableOnBad
 {
@@ -91,6 +99,7 @@ typedef struct HtableServerOptions
 	Size		fetch_bytes;	/* bytes */
 	bool		keep_connections;
 	HtableFullScan full_scan;	/* unless the table says otherwise */
+	HtablePastReads past_reads;	/* likewise */
 } HtableServerOptions;
 
 /* Errors: 42704-class when there is no user mapping (core's own). */
@@ -104,10 +113,12 @@ typedef struct HtableTableOptions
 	HtableShape shape;
 	int			max_versions;
 	bool		raw;
+	char	   *as_of;			/* NULL: none */
 	HtableEncoding encoding;
 	char	   *row_marker;		/* "family:qualifier", NULL: none */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
+	HtablePastReads past_reads;
 	HtableOnBad on_bad_value;
 	HtableOnBad on_bad_key;
 } HtableTableOptions;
@@ -212,6 +223,7 @@ typedef enum HtableColumnKind
 	HTABLE_COLUMN_KEY,			/* :key */
 	HTABLE_COLUMN_CELL,			/* family:qualifier */
 	HTABLE_COLUMN_TIMESTAMP,	/* :timestamp */
+	HTABLE_COLUMN_AS_OF,		/* :as_of, a parameter of the scan */
 
 	/* shape cells: what a cell is made of */
 	HTABLE_COLUMN_FAMILY,		/* :family */
@@ -232,7 +244,7 @@ typedef struct HtableColumn
 	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells only */
 	rc_bytes	qualifier;
 	HtableOnBad on_bad;			/* error or null */
-	HtableCodec *codec;			/* NULL for :timestamp and :type */
+	HtableCodec *codec;			/* NULL for :timestamp, :as_of and :type */
 } HtableColumn;
 
 typedef struct HtableMapping
@@ -246,6 +258,8 @@ typedef struct HtableMapping
 	HtableColumn **columns;		/* [attnum - 1], NULL where dropped */
 	HtableColumn *key;			/* NULL when no column is ':key' */
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
+	HtableColumn *as_of;		/* NULL when no column is ':as_of' */
+	int64		as_of_option;	/* ms since 1970, -1: none */
 	HtableColumn *family;		/* shape cells: ':family' and so on, NULL when not declared */
 	HtableColumn *qualifier;
 	HtableColumn *type;
@@ -258,6 +272,7 @@ typedef struct HtableMapping
 	bool		raw;			/* shape cells: delete markers and what they hide are read */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
+	HtablePastReads past_reads;
 	HtableOnBad on_bad_key;		/* error or skip */
 } HtableMapping;
 
@@ -268,6 +283,17 @@ typedef struct HtableMapping
  */
 extern HtableMapping *htable_mapping_make(Oid relid);
 
+/* ---- instant.c: moments, in ms since 1970 ---- */
+
+/* Moments that timestamptz has not are shown as infinity: the first of them. */
+#define HTABLE_EPOCH_SHIFT_MS \
+	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000)
+#define HTABLE_FIRST_INFINITE_MS	(END_TIMESTAMP / 1000 + HTABLE_EPOCH_SHIFT_MS)
+
+extern const char *htable_instant_parse(const char *text, int64 *ms);
+extern int64 htable_instant_floor(TimestampTz moment);
+extern Datum htable_instant_show(const HtableColumn *column, int64 ms);
+
 /* ---- host.c: hooks for regionclient, rc_error -> ereport ---- */
 
 typedef struct HtableHost HtableHost;
@@ -275,6 +301,14 @@ typedef struct HtableHost HtableHost;
 extern HtableHost *htable_host_make(MemoryContext context);
 extern const rc_host *htable_host_hooks(HtableHost *host);
 extern void htable_host_free(HtableHost *host);
+
+/*
+ * The filter's bytes in the current context; frees the filter, of which NULL is
+ * one that there was no memory for.  Errors: 53200.
+ */
+extern rc_bytes htable_host_filter_encode(rc_filter *filter, HtableHost *host);
+
+extern char *htable_host_words(const rc_error *err);
 
 /* Raises err as an ERROR with the SQLSTATE and words of docs/problems.md. */
 extern void htable_host_raise(const rc_error *err, const char *server_name,
@@ -294,8 +328,28 @@ extern void htable_session_release(HtableConnection *connection);
 extern rc_client *htable_session_client(HtableConnection *connection);
 extern HtableHost *htable_session_host(HtableConnection *connection);
 extern const char *htable_session_server_name(HtableConnection *connection);
+extern int	htable_session_connect_timeout(const HtableConnection *connection);	/* ms */
 extern void htable_session_set_deadline(HtableConnection *connection);
+
+/* past.c's own: what it knows of tables, and the memory that lives as long as the connection. */
+extern List **htable_session_pasts(HtableConnection *connection);
+extern MemoryContext htable_session_context(const HtableConnection *connection);
 extern void htable_session_init(void);
+
+/* ---- master.c: questions to the active master ---- */
+
+/*
+ * What HBase says of a table ("table" or "namespace:table", UTF-8).  Takes at
+ * most operation_timeout, and at most `timeout` ms unless that is 0.  The
+ * answer is memory of the connection's: free it with rc_table_desc_free before
+ * the connection is released, or copy it.  Errors as of a scan; 42501 when
+ * HBase's ACLs give the user neither ADMIN nor CREATE on the table.
+ */
+extern rc_table_desc *htable_master_describe(HtableConnection *connection,
+											 const char *table_name, int timeout);
+
+/* The tables of a namespace, to be freed by rc_table_list_free.  HV00Q: there is none. */
+extern rc_table_list *htable_master_tables(HtableConnection *connection, const char *name_space);
 
 /* ---- keyrange.c: pure algebra of byte ranges ---- */
 
@@ -389,6 +443,7 @@ typedef enum HtableTarget
 {
 	HTABLE_TARGET_KEY,
 	HTABLE_TARGET_TIME,			/* ':timestamp' */
+	HTABLE_TARGET_AS_OF,		/* ':as_of' */
 	HTABLE_TARGET_CELLS			/* shape cells: on family and qualifier of each cell */
 } HtableTarget;
 
@@ -421,6 +476,27 @@ typedef struct HtableClauseContext
 } HtableClauseContext;
 
 extern HtableClause htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo);
+
+/* ---- asof.c: as of which moment a scan reads ---- */
+
+typedef struct HtableAsOf
+{
+	int64		time_to;		/* cells before this are read, ms; PG_INT64_MAX: all */
+	Datum		shown;			/* in the column ':as_of' */
+	bool		given;			/* some moment is asked for */
+} HtableAsOf;
+
+extern void htable_asof_init(void);
+extern void htable_asof_check(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping);
+extern bool htable_asof_clause(HtableClauseContext *cx, Node *clause, HtableClause *found);
+extern HtableAsOf htable_asof_declared(const HtableMapping *mapping);
+extern bool htable_asof_resolve(List *conds, const HtableMapping *mapping,
+								const HtableValues *values, HtableAsOf *as_of);
+
+/* ---- past.c: whether HBase still knows a past that is asked for ---- */
+
+extern void htable_past_check(HtableConnection *connection, const HtableMapping *mapping,
+							  const HtableAsOf *as_of);
 
 /* ---- pushdown.c: conditions and their values -> key ranges, time range ---- */
 
@@ -532,7 +608,8 @@ typedef enum HtablePrivate
 	HTABLE_PRIVATE_REVERSED,	/* Boolean */
 	HTABLE_PRIVATE_LIMIT,		/* IntList: places of LIMIT and OFFSET in fdw_exprs, or NIL */
 	HTABLE_PRIVATE_PUSHED_REASONS,	/* Strings, one for each of fdw_recheck_quals */
-	HTABLE_PRIVATE_LOCAL_REASONS	/* Strings, one for each of plan.qual */
+	HTABLE_PRIVATE_LOCAL_REASONS,	/* Strings, one for each of plan.qual */
+	HTABLE_PRIVATE_AS_OF_CONDS	/* List of conditions, at most one */
 } HtablePrivate;
 
 extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);
@@ -549,6 +626,34 @@ extern bool htable_plan_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel,
 
 extern int	htable_cellorder_extend(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping,
 									List *wanted, int n);
+/* ---- fetch.c: the rows of a read ---- */
+
+typedef struct HtableFetch
+{
+	HtableConnection *connection;	/* set by the owner, as is the next */
+	const char *table_name;
+	bool		open;			/* rows can be asked for */
+	rc_scanner *scanner;		/* of the rows that are handed out */
+	rc_scanner_stats total;		/* of scanners that have ended */
+
+	/*
+	 * Set by the owner after opening: what is read instead when the table lacks
+	 * a family of the read (no ranges: nothing); NULL: that is an error.
+	 */
+	const rc_read *otherwise;
+
+	/* rows found by time */
+	rc_scanner *finder;			/* of their keys; NULL: none is needed */
+	rc_read		whole;			/* how such rows are read */
+	rc_range   *keys;
+	MemoryContext keys_context;
+	int			batch;			/* rows to find before they are read */
+} HtableFetch;
+
+extern void htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time);
+extern const rc_row *htable_fetch_next(HtableFetch *fetch);
+extern void htable_fetch_close(HtableFetch *fetch, bool cancelled);
+extern void htable_fetch_get_stats(const HtableFetch *fetch, rc_scanner_stats *stats);
 
 /* ---- scan.c: begin / iterate / rescan / end ---- */
 
@@ -572,17 +677,15 @@ typedef struct HtableScan
 	int			nwanted;
 	bool		want_key;
 	bool		want_timestamp;
+	bool		want_as_of;
 
 	/* running */
-	HtableConnection *connection;
-	rc_scanner *scanner;		/* NULL: not begun, or ended */
+	HtableFetch fetch;
 	bool		begun;
 	MemoryContext range_context;	/* ranges and read of the current (re)scan */
 	HtableRangeSet *ranges;
 	int64		time_from;		/* cells from this time on, ms */
-	rc_read		read;			/* what the scanner was opened with */
-	const HtableTest *test;		/* what rows (shape cells: cells) must pass, NULL for none */
-	bool		named;			/* shape cells: families are asked for that the table may lack */
+	HtableAsOf	as_of;
 	const rc_row *row;			/* current row, NULL at the end */
 
 	/* shape versions: the current row's cells by timestamp, newest first */
@@ -601,7 +704,6 @@ typedef struct HtableScan
 	bool		in_row;			/* errors from now on are about the current row */
 	const HtableColumn *decoding;	/* ... and this column */
 
-	rc_scanner_stats total;		/* of scanners that have ended */
 	bool		full_scan_warned;
 } HtableScan;
 
@@ -616,7 +718,6 @@ extern void htableBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *htableIterateForeignScan(ForeignScanState *node);
 extern void htableReScanForeignScan(ForeignScanState *node);
 extern void htableEndForeignScan(ForeignScanState *node);
-extern void htable_scan_get_stats(const HtableScan *scan, rc_scanner_stats *stats);
 
 /* ---- shape_row.c, shape_versions.c, shape_cells.c: cells -> slots ---- */
 
@@ -634,17 +735,12 @@ extern bool htable_shape_versions_store(HtableScan *scan, TupleTableSlot *slot);
 extern void htable_shape_cells_load(HtableScan *scan);
 extern bool htable_shape_cells_store(HtableScan *scan, TupleTableSlot *slot);
 
-/* Cell times that timestamptz has not are shown as infinity: the first of them, ms since 1970. */
-#define HTABLE_EPOCH_SHIFT_MS \
-	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000)
-#define HTABLE_FIRST_INFINITE_MS	(END_TIMESTAMP / 1000 + HTABLE_EPOCH_SHIFT_MS)
-
 /* Shared by the shapes. */
 extern bool htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot);
 extern void htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted,
 									 const rc_cell *cell, TupleTableSlot *slot);
 extern int	htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess);
-extern Datum htable_shape_timestamp(const HtableColumn *column, int64 ms);
+extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slot);
 
 /* ---- explain.c ---- */
 

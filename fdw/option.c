@@ -93,6 +93,13 @@ static const struct config_enum_entry full_scan_choices[] = {
 	{NULL}
 };
 
+static const struct config_enum_entry past_reads_choices[] = {
+	{"warn", HTABLE_PAST_READS_WARN},
+	{"error", HTABLE_PAST_READS_ERROR},
+	{"allow", HTABLE_PAST_READS_ALLOW},
+	{NULL}
+};
+
 static const struct config_enum_entry bad_value_choices[] = {
 	{"error", HTABLE_ON_BAD_ERROR},
 	{"null", HTABLE_ON_BAD_NULL},
@@ -112,6 +119,7 @@ static const char *check_user(const char *value, const char **must);
 static const char *check_table_name(const char *value, const char **must);
 static const char *check_family(const char *value, const char **must);
 static const char *check_row_marker(const char *value, const char **must);
+static const char *check_as_of(const char *value, const char **must);
 static const char *check_column(const char *value, const char **must);
 
 #define IN_SERVER(field)	offsetof(HtableServerOptions, field)
@@ -149,6 +157,9 @@ static const HtableOption all_options[] = {
 	{ForeignServerRelationId, "full_scan", OPTION_CHOICE, "allow", IN_SERVER(full_scan),
 		"what a query gets that must read a whole table",
 	.choices = full_scan_choices},
+	{ForeignServerRelationId, "past_reads", OPTION_CHOICE, "warn", IN_SERVER(past_reads),
+		"what a read as of a moment gets where HBase may have forgotten it",
+	.choices = past_reads_choices},
 
 	{UserMappingRelationId, "user", OPTION_STRING, NULL, IN_SERVER(user),
 		"the HBase user to act as; without it the name of the PostgreSQL role",
@@ -166,6 +177,9 @@ static const HtableOption all_options[] = {
 	{ForeignTableRelationId, "max_versions", OPTION_INTEGER, NULL, IN_TABLE(max_versions),
 		"with shapes versions and cells: how many versions of each cell are read, newest first; without it all",
 	.min = 1, .max = INT_MAX},
+	{ForeignTableRelationId, "as_of", OPTION_STRING, NULL, IN_TABLE(as_of),
+		"the moment as of which the table is read: a date and time with its zone, or milliseconds since 1970",
+	.check = check_as_of},
 	{ForeignTableRelationId, "raw", OPTION_BOOLEAN, "off", IN_TABLE(raw),
 	"with shape cells: show delete markers too, and what is deleted or outdated but still there"},
 	{ForeignTableRelationId, "encoding", OPTION_CHOICE, "text", IN_TABLE(encoding),
@@ -179,6 +193,9 @@ static const HtableOption all_options[] = {
 	{ForeignTableRelationId, "full_scan", OPTION_CHOICE, NULL, IN_TABLE(full_scan),
 		"what a query gets that must read the whole table; without it the server's option",
 	.choices = full_scan_choices},
+	{ForeignTableRelationId, "past_reads", OPTION_CHOICE, NULL, IN_TABLE(past_reads),
+		"what a read as of a moment gets where HBase may have forgotten it; without it the server's option",
+	.choices = past_reads_choices},
 	{ForeignTableRelationId, "on_bad_value", OPTION_CHOICE, "error", IN_TABLE(on_bad_value),
 		"what a cell gives that does not decode: an error, or NULL and a warning for each scan",
 	.choices = bad_value_choices},
@@ -187,7 +204,7 @@ static const HtableOption all_options[] = {
 	.choices = bad_key_choices},
 
 	{AttributeRelationId, "column", OPTION_STRING, NULL, IN_COLUMN(column),
-		":key, :timestamp, family:qualifier or a qualifier; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
+		":key, :timestamp, :as_of, family:qualifier or a qualifier; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
 	.check = check_column},
 	{AttributeRelationId, "encoding", OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",
@@ -433,17 +450,26 @@ check_row_marker(const char *value, const char **must)
 }
 
 static const char *
+check_as_of(const char *value, const char **must)
+{
+	int64		ms;
+
+	*must = "a date and time with its zone, as \"2024-05-31 12:00:00+02\", or milliseconds since 1970";
+	return htable_instant_parse(value, &ms);
+}
+
+static const char *
 check_column(const char *value, const char **must)
 {
 	const char *colon = strchr(value, ':');
 
-	*must = "\":key\", \":timestamp\", \":family\", \":qualifier\", \":value\", \":type\", \"family:qualifier\" or a qualifier";
+	*must = "\":key\", \":timestamp\", \":as_of\", \":family\", \":qualifier\", \":value\", \":type\", \"family:qualifier\" or a qualifier";
 	if (value[0] == '\0')
 		return "The value is empty.";
 	if (value[0] == ':')
 	{
 		static const char *const words[] = {
-			":key", ":timestamp", ":family", ":qualifier", ":value", ":type"
+			":key", ":timestamp", ":as_of", ":family", ":qualifier", ":value", ":type"
 		};
 
 		for (int i = 0; i < lengthof(words); i++)
@@ -754,6 +780,7 @@ htable_table_options(Oid relid)
 
 	resolve(ForeignServerRelationId, server->options, &server_options);
 	options->full_scan = server_options.full_scan;
+	options->past_reads = server_options.past_reads;
 	options->max_versions = RC_ALL_VERSIONS;
 	resolve(ForeignTableRelationId, table->options, options);
 	if (options->table_name == NULL)

@@ -19,27 +19,9 @@
 /* ---- owners ---- */
 
 static void
-add_stats(HtableScan *scan)
+end_fetch(HtableScan *scan, bool cancelled)
 {
-	rc_scanner_stats stats;
-
-	rc_scanner_get_stats(scan->scanner, &stats);
-	scan->total.regions += stats.regions;
-	scan->total.rpcs += stats.rpcs;
-	scan->total.rows += stats.rows;
-	scan->total.cells += stats.cells;
-	scan->total.bytes += stats.bytes;
-	scan->total.retries += stats.retries;
-}
-
-static void
-close_scanner(HtableScan *scan, bool cancelled)
-{
-	if (scan->scanner == NULL)
-		return;
-	add_stats(scan);
-	rc_scanner_close(scan->scanner, cancelled);
-	scan->scanner = NULL;
+	htable_fetch_close(&scan->fetch, cancelled);
 	scan->row = NULL;
 }
 
@@ -49,22 +31,11 @@ release_scan(void *arg)
 {
 	HtableScan *scan = arg;
 
-	if (scan->connection == NULL)
+	if (scan->fetch.connection == NULL)
 		return;
-	close_scanner(scan, true);
-	htable_session_release(scan->connection);
-	scan->connection = NULL;
-}
-
-/* Totals of the scan so far, the open scanner included. */
-void
-htable_scan_get_stats(const HtableScan *scan, rc_scanner_stats *stats)
-{
-	HtableScan	copy = *scan;
-
-	if (copy.scanner != NULL)
-		add_stats(&copy);
-	*stats = copy.total;
+	end_fetch(scan, true);
+	htable_session_release(scan->fetch.connection);
+	scan->fetch.connection = NULL;
 }
 
 /* ---- begin ---- */
@@ -105,6 +76,8 @@ choose_columns(HtableScan *scan, List *attnos)
 			scan->want_key = scan->want_key || wanted;
 		else if (column->kind == HTABLE_COLUMN_TIMESTAMP)
 			scan->want_timestamp = scan->want_timestamp || wanted;
+		else if (column->kind == HTABLE_COLUMN_AS_OF)
+			scan->want_as_of = scan->want_as_of || wanted;
 		else if (wanted || mapping->shape == HTABLE_SHAPE_VERSIONS)
 		{
 			scan->wanted[scan->nwanted].column = column;
@@ -145,8 +118,9 @@ htableBeginForeignScan(ForeignScanState *node, int eflags)
 	{
 		MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 
-		scan->connection = htable_session_acquire(scan->mapping->serverid,
-												  compat_scan_user(node));
+		scan->fetch.table_name = scan->mapping->table_name;
+		scan->fetch.connection = htable_session_acquire(scan->mapping->serverid,
+														compat_scan_user(node));
 		callback->func = release_scan;
 		callback->arg = scan;
 		MemoryContextRegisterResetCallback(estate->es_query_cxt, callback);
@@ -242,8 +216,11 @@ wire_ranges(const HtableRangeSet *set)
 	return ranges;
 }
 
-/* Everything of the read but its ranges and limit; `test`: what rows must pass. */
-static void
+/*
+ * Everything of the read but its ranges and limit; `test`: what rows must pass.
+ * True: it names families that the table may lack (shape cells).
+ */
+static bool
 fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 {
 	HtableMapping *mapping = scan->mapping;
@@ -251,113 +228,101 @@ fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 	read->table.data = (const uint8_t *) mapping->table_name;
 	read->table.len = strlen(mapping->table_name);
 	read->time_from = scan->time_from;
-	read->time_to = PG_INT64_MAX;
+	read->time_to = scan->as_of.time_to;
 	read->max_versions = mapping->max_versions;
 	read->raw = mapping->raw;
 	read->cache_blocks = mapping->cache_blocks;
 	read->reversed = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED));
 	if (mapping->shape == HTABLE_SHAPE_CELLS)
-		scan->named = htable_columnset_fill_cells(read, mapping, scan->attnos, test, true,
-												  htable_session_host(scan->connection));
-	else
-		htable_columnset_fill(read, mapping,
-							  intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER)), scan->attnos,
-							  intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
-							  htable_session_host(scan->connection));
+		return htable_columnset_fill_cells(read, mapping, scan->attnos, test, true,
+										   htable_session_host(scan->fetch.connection));
+	htable_columnset_fill(read, mapping,
+						  intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER)), scan->attnos,
+						  intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
+						  htable_session_host(scan->fetch.connection));
+	return false;
 }
 
-static void
-open_reader(HtableScan *scan)
+/*
+ * Shape cells: what is read when the table lacks a family that a condition
+ * names.  That is no error but a condition that is never true: one family
+ * leaves nothing; of several, the filter chooses those that are there.
+ */
+static const rc_read *
+read_without_names(HtableScan *scan, const HtableTest *test, const rc_read *named)
 {
-	rc_error	err;
+	rc_read    *read = palloc(sizeof(rc_read));
+	bool		one = true;
 
-	if (rc_scanner_open(htable_session_client(scan->connection), &scan->read,
-						&scan->scanner, &err) != RC_OK)
-		htable_host_raise(&err, htable_session_server_name(scan->connection),
-						  scan->mapping->table_name);
+	*read = *named;
+	for (size_t i = 1; i < named->ncolumns; i++)
+		one = one && htable_bytes_compare(named->columns[i].family, named->columns[0].family) == 0;
+	if (one)
+		read->nranges = 0;
+	else
+		htable_columnset_fill_cells(read, scan->mapping, scan->attnos, test, false,
+									htable_session_host(scan->fetch.connection));
+	return read;
 }
 
-/* Opens the scanner of this (re)scan; leaves it NULL when no row can match. */
+/*
+ * Is the time range about rows, not cells?  Single keys need not be found, so
+ * their rows are read and tested here.
+ */
+static bool
+found_by_time(HtableScan *scan)
+{
+	if (scan->mapping->shape != HTABLE_SHAPE_ROW || scan->time_from == 0)
+		return false;
+	for (int i = 0; i < scan->ranges->nranges; i++)
+	{
+		if (!htable_range_is_point(&scan->ranges->ranges[i]))
+			return true;
+	}
+	scan->time_from = 0;
+	return false;
+}
+
+/* Begins to fetch for this (re)scan, unless no row can match. */
 static void
-open_scanner(ForeignScanState *node, HtableScan *scan)
+begin_fetch(ForeignScanState *node, HtableScan *scan)
 {
 	MemoryContext caller = MemoryContextSwitchTo(scan->range_context);
 	List	   *key_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS);
 	List	   *time_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_TIME_CONDS);
 	HtableValues values = evaluate_exprs(node, scan);
 	List	   *cell_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_CELL_CONDS);
+	List	   *as_of_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_AS_OF_CONDS);
 	int64		limit = limit_of(scan, &values);
 	bool		nothing;
 	HtableTest *test = htable_filterplan_make(cell_conds, scan->mapping, &values, &nothing);
+	rc_read		read = {0};
 
 	scan->begun = true;
-	memset(&scan->read, 0, sizeof(scan->read));
 	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping->key, &values);
 	if (htable_pushdown_times(time_conds, scan->mapping->timestamp, &values,
 							  &scan->time_from) &&
+		htable_asof_resolve(as_of_conds, scan->mapping, &values, &scan->as_of) &&
+		scan->time_from < scan->as_of.time_to &&
 		scan->ranges->nranges > 0 && limit >= 0 && !nothing)
 	{
+		bool		find = found_by_time(scan);
+		bool		named;
+
+		htable_past_check(scan->fetch.connection, scan->mapping, &scan->as_of);
 		guard_full_scan(scan, limit, test != NULL);
-		fill_read(scan, test, &scan->read);
-		scan->read.ranges = wire_ranges(scan->ranges);
-		scan->read.nranges = scan->ranges->nranges;
-		scan->read.limit = (uint64) limit;
-		scan->test = test;
-		open_reader(scan);
+		named = fill_read(scan, test, &read);
+		read.ranges = wire_ranges(scan->ranges);
+		read.nranges = scan->ranges->nranges;
+		read.limit = (uint64) limit;
+		htable_fetch_open(&scan->fetch, &read, find);
+		if (named)
+			scan->fetch.otherwise = read_without_names(scan, test, &read);
 	}
 	MemoryContextSwitchTo(caller);
 }
 
-/*
- * Shape cells: the table lacks a family that a condition names, which is no
- * error but a condition that is never true.  One family: nothing is found (the
- * scanner ends); several: they are chosen by the filter, which asks for none.
- */
-static void
-reopen_without_names(HtableScan *scan)
-{
-	bool		one = scan->read.ncolumns > 0;
-
-	for (size_t i = 1; i < scan->read.ncolumns; i++)
-		one = one && htable_bytes_compare(scan->read.columns[i].family,
-										  scan->read.columns[0].family) == 0;
-	close_scanner(scan, false);
-	scan->named = false;
-	if (!one)
-	{
-		MemoryContext caller = MemoryContextSwitchTo(scan->range_context);
-
-		htable_columnset_fill_cells(&scan->read, scan->mapping, scan->attnos, scan->test, false,
-									htable_session_host(scan->connection));
-		open_reader(scan);
-		MemoryContextSwitchTo(caller);
-	}
-}
-
 /* ---- rows ---- */
-
-/* The next row of HBase into scan->row; false at the end. */
-static bool
-fetch_row(HtableScan *scan)
-{
-	rc_error	err;
-
-	htable_session_set_deadline(scan->connection);
-	while (scan->scanner != NULL)
-	{
-		rc_status	status = rc_scanner_next(scan->scanner, &scan->row, &err);
-
-		if (likely(status == RC_OK))
-			break;
-		if (status == RC_FAMILY_MISSING && scan->named)
-			reopen_without_names(scan);
-		else if (status != RC_INTERRUPTED)
-			htable_host_raise(&err, htable_session_server_name(scan->connection),
-							  scan->mapping->table_name);
-		CHECK_FOR_INTERRUPTS();
-	}
-	return scan->row != NULL;
-}
 
 /* Warns of what on_bad_value and on_bad_key let pass, and starts to count anew. */
 static void
@@ -431,7 +396,8 @@ next_slot(HtableScan *scan, TupleTableSlot *slot)
 				return true;
 		}
 		scan->in_row = false;
-		if (!fetch_row(scan))
+		scan->row = htable_fetch_next(&scan->fetch);
+		if (scan->row == NULL)
 			return false;
 		if (scan->mapping->shape == HTABLE_SHAPE_VERSIONS)
 			htable_shape_versions_load(scan);
@@ -456,8 +422,8 @@ htableIterateForeignScan(ForeignScanState *node)
 
 	ExecClearTuple(slot);
 	if (unlikely(!scan->begun))
-		open_scanner(node, scan);
-	if (scan->scanner == NULL)
+		begin_fetch(node, scan);
+	if (!scan->fetch.open)
 		return slot;
 
 	callback.callback = decode_context;
@@ -469,7 +435,7 @@ htableIterateForeignScan(ForeignScanState *node)
 
 	if (!found)
 	{
-		close_scanner(scan, false);
+		end_fetch(scan, false);
 		report_bad(scan);
 		return slot;
 	}
@@ -481,7 +447,7 @@ htableReScanForeignScan(ForeignScanState *node)
 {
 	HtableScan *scan = node->fdw_state;
 
-	close_scanner(scan, false);
+	end_fetch(scan, false);
 	scan->begun = false;
 	scan->nversions = 0;
 	scan->next_version = 0;
@@ -495,10 +461,10 @@ htableEndForeignScan(ForeignScanState *node)
 {
 	HtableScan *scan = node->fdw_state;
 
-	if (scan == NULL || scan->connection == NULL)
+	if (scan == NULL || scan->fetch.connection == NULL)
 		return;
-	close_scanner(scan, false);
+	end_fetch(scan, false);
 	report_bad(scan);
-	htable_session_release(scan->connection);
-	scan->connection = NULL;
+	htable_session_release(scan->fetch.connection);
+	scan->fetch.connection = NULL;
 }

@@ -40,6 +40,7 @@ struct HtableConnection
 	HtableHost *host;
 	rc_client  *client;
 	TimestampTz statement;		/* start of the one whose deadline the client has */
+	List	   *pasts;			/* past.c's */
 };
 
 static HtableConnection *connections = NULL;
@@ -160,6 +161,24 @@ statement_deadline(const HtableConnection *connection)
 	left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
 										   get_timeout_finish_time(STATEMENT_TIMEOUT));
 	return host->now(host->ctx) + left + DEADLINE_SLACK;
+}
+
+int
+htable_session_connect_timeout(const HtableConnection *connection)
+{
+	return connection->options->connect_timeout;
+}
+
+List **
+htable_session_pasts(HtableConnection *connection)
+{
+	return &connection->pasts;
+}
+
+MemoryContext
+htable_session_context(const HtableConnection *connection)
+{
+	return connection->context;
 }
 
 /*

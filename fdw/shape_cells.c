@@ -94,6 +94,7 @@ store_part(HtableScan *scan, const HtableWanted *wanted, const rc_cell *cell,
 			slot->tts_isnull[wanted->index] = false;
 			break;
 		case HTABLE_COLUMN_TIMESTAMP:
+		case HTABLE_COLUMN_AS_OF:
 		case HTABLE_COLUMN_KEY:
 		case HTABLE_COLUMN_CELL:
 			break;
@@ -118,10 +119,11 @@ htable_shape_cells_store(HtableScan *scan, TupleTableSlot *slot)
 	{
 		int			i = scan->mapping->timestamp->attnum - 1;
 
-		slot->tts_values[i] = htable_shape_timestamp(scan->mapping->timestamp,
-													 (int64) cell->timestamp);
+		slot->tts_values[i] = htable_instant_show(scan->mapping->timestamp,
+												  (int64) cell->timestamp);
 		slot->tts_isnull[i] = false;
 	}
+	htable_shape_store_as_of(scan, slot);
 	for (int i = 0; i < scan->nwanted; i++)
 		store_part(scan, &scan->wanted[i], cell, slot);
 	return true;

@@ -77,7 +77,7 @@ struct rc_client
 	struct rc_quorum *quorum;
 	rc_child   *children;
 	rc_chunk	spares[RC_SPARE_CHUNKS];
-	bool		cluster_seen;	/* hbase:meta has answered once */
+	bool		cluster_seen;	/* hbase:meta or the master has answered once */
 	rc_client_stats stats;
 };
 

@@ -6,6 +6,7 @@
  * descriptors, and default signal handling.  It prints lines
  *
  *		meta-region-server <hex of the znode>
+ *		master <hex of the znode>
  *		end
  * or
  *		error <kind> <text>
@@ -34,7 +35,7 @@
 
 #include "field.h"
 
-/* All the output there can be: a znode of a few hundred bytes, in hex. */
+/* All the output there can be: znodes of a few hundred bytes, in hex. */
 #define MAX_OUTPUT		((size_t) 16 * 1024)
 
 /* Time (ms) beyond its own time-out until the program counts as stuck. */
@@ -56,7 +57,7 @@ struct rc_quorum
 
 	/* the last answer */
 	bool		known;
-	rc_server_name meta;
+	rc_cluster	cluster;
 	rc_error	error;
 };
 
@@ -110,8 +111,12 @@ unwrap(rc_bytes *znode, bool *empty)
 	return true;
 }
 
-rc_status
-rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err)
+/*
+ * The server that a znode names: MetaRegionServer and Master are alike.  An
+ * empty znode is RC_NO_HBASE.
+ */
+static rc_status
+parse_znode(const char *which, rc_bytes znode, rc_server_name *server, rc_error *err)
 {
 	rc_reader	r;
 	rc_field	f;
@@ -119,15 +124,32 @@ rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err)
 	bool		empty;
 
 	if (!unwrap(&znode, &empty))
-		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode meta-region-server");
+		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode %s", which);
 	if (empty)
-		return rc_error_set(err, RC_NO_HBASE, "znode meta-region-server is empty");
+		return rc_error_set(err, RC_NO_HBASE, "znode %s is empty", which);
 	rc_reader_init(&r, znode);
 	while (rc_field_next(&r, &f))
 		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_BYTES))
 			name = f.bytes;
 	if (r.failed || !parse_server_name(name, server))
-		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode meta-region-server");
+		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode %s", which);
+	return RC_OK;
+}
+
+rc_status
+rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err)
+{
+	return parse_znode("meta-region-server", znode, server, err);
+}
+
+rc_status
+rc_quorum_parse_master(rc_bytes znode, rc_server_name *server, rc_error *err)
+{
+	rc_status	status = parse_znode("master", znode, server, err);
+
+	if (status != RC_NO_HBASE)
+		return status;
+	server->port = 0;
 	return RC_OK;
 }
 
@@ -178,26 +200,42 @@ parse_failure(char *text, rc_error *err)
 	return rc_error_set(err, RC_HELPER_FAILED, "%s", text);
 }
 
-rc_status
-rc_quorum_parse_output(char *output, rc_server_name *meta, rc_error *err)
+/* The contents of a line "<name> <hex>", decoded in place; false when the line is another. */
+static bool
+znode_line(char *line, const char *name, rc_bytes *znode, bool *malformed)
 {
-	static const char znode[] = "meta-region-server ";
+	size_t		len = strlen(name);
+	ssize_t		n;
+
+	if (strncmp(line, name, len) != 0 || line[len] != ' ')
+		return false;
+	n = unhex(line + len + 1);
+	*malformed = n < 0;
+	*znode = rc_bytes_of(line + len + 1, n < 0 ? 0 : (size_t) n);
+	return true;
+}
+
+rc_status
+rc_quorum_parse_output(char *output, rc_cluster *cluster, rc_error *err)
+{
 	rc_status	status = rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave no answer");
 	char	   *save = NULL;
 
+	cluster->master.port = 0;
 	for (char *line = strtok_r(output, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
 	{
+		rc_bytes	znode;
+		bool		malformed = false;
+
 		if (strncmp(line, "error ", 6) == 0)
 			return parse_failure(line + 6, err);
-		if (strncmp(line, znode, strlen(znode)) == 0)
-		{
-			char	   *hex = line + strlen(znode);
-			ssize_t		n = unhex(hex);
-
-			if (n < 0)
-				return rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave a malformed answer");
-			status = rc_quorum_parse_meta(rc_bytes_of(hex, (size_t) n), meta, err);
-		}
+		if (znode_line(line, "meta-region-server", &znode, &malformed))
+			status = malformed ? RC_OK : rc_quorum_parse_meta(znode, &cluster->meta, err);
+		else if (znode_line(line, "master", &znode, &malformed) && !malformed &&
+				 rc_quorum_parse_master(znode, &cluster->master, err) != RC_OK)
+			return err->status;
+		if (malformed)
+			return rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave a malformed answer");
 	}
 	return status;
 }
@@ -234,7 +272,7 @@ run_finish(rc_quorum *quorum)
 	rc_client_fd_close(quorum->client, &quorum->source);
 	kill_and_reap(quorum);
 	quorum->output[quorum->output_len] = '\0';
-	status = rc_quorum_parse_output(quorum->output, &quorum->meta, &quorum->error);
+	status = rc_quorum_parse_output(quorum->output, &quorum->cluster, &quorum->error);
 	quorum->known = status == RC_OK;
 }
 
@@ -423,21 +461,23 @@ run_begin(rc_quorum *quorum, rc_error *err)
 	return RC_OK;
 }
 
-rc_status
-rc_quorum_meta_step(rc_quorum *quorum, unsigned *run, rc_server_name *server, rc_error *err)
+/* Is there an answer that holds what is wanted?  See rc_quorum_meta_step. */
+static rc_status
+answer_step(rc_quorum *quorum, unsigned *run, bool good, rc_error *err)
 {
 	rc_status	status;
 
-	if (quorum->known)
+	if (quorum->known && good)
 	{
 		*run = 0;
-		*server = quorum->meta;
 		return RC_OK;
 	}
 	if (!quorum->running && *run == quorum->runs && *run != 0)
 	{
 		/* ours, and it failed; the next call starts another */
 		*run = 0;
+		if (quorum->known)
+			return rc_error_set(err, RC_MASTER_UNAVAILABLE, "HBase has no active master");
 		*err = quorum->error;
 		return err->status;
 	}
@@ -452,12 +492,44 @@ rc_quorum_meta_step(rc_quorum *quorum, unsigned *run, rc_server_name *server, rc
 	return RC_AGAIN;
 }
 
+rc_status
+rc_quorum_meta_step(rc_quorum *quorum, unsigned *run, rc_server_name *server, rc_error *err)
+{
+	rc_status	status = answer_step(quorum, run, true, err);
+
+	if (status == RC_OK)
+		*server = quorum->cluster.meta;
+	return status;
+}
+
+rc_status
+rc_quorum_master_step(rc_quorum *quorum, unsigned *run, rc_server_name *server, rc_error *err)
+{
+	rc_status	status = answer_step(quorum, run, quorum->cluster.master.port != 0, err);
+
+	if (status == RC_OK)
+		*server = quorum->cluster.master;
+	return status;
+}
+
+static bool
+same_server(const rc_server_name *a, const rc_server_name *b)
+{
+	return a->port == b->port && strcmp(a->host, b->host) == 0;
+}
+
 void
 rc_quorum_forget_meta(rc_quorum *quorum, const rc_server_name *server)
 {
 	/* another operation may have learned better already */
-	if (quorum->known && quorum->meta.port == server->port &&
-		strcmp(quorum->meta.host, server->host) == 0)
+	if (quorum->known && same_server(&quorum->cluster.meta, server))
+		quorum->known = false;
+}
+
+void
+rc_quorum_forget_master(rc_quorum *quorum, const rc_server_name *server)
+{
+	if (quorum->known && same_server(&quorum->cluster.master, server))
 		quorum->known = false;
 }
 

@@ -1,8 +1,9 @@
 /*
  * quorum_run.h
- *		Where hbase:meta is, asked of ZooKeeper by the program htable_quorum.
+ *		Where hbase:meta and the master are, asked of ZooKeeper by the program
+ *		htable_quorum.
  *
- * The answer is kept until a call to hbase:meta fails.  All operations of a
+ * The answer is kept until a call to one of them fails.  All operations of a
  * client share one run of the program.
  */
 #ifndef RC_QUORUM_RUN_H
@@ -15,6 +16,13 @@ typedef struct rc_server_name
 	char		host[256];
 	uint16_t	port;
 } rc_server_name;
+
+/* What ZooKeeper says of a cluster. */
+typedef struct rc_cluster
+{
+	rc_server_name meta;		/* serves hbase:meta */
+	rc_server_name master;		/* the active one; port 0: there is none */
+} rc_cluster;
 
 typedef struct rc_quorum rc_quorum;
 
@@ -29,8 +37,13 @@ extern void rc_quorum_destroy(rc_quorum *quorum);
 extern rc_status rc_quorum_meta_step(rc_quorum *quorum, unsigned *run,
 									 rc_server_name *server, rc_error *err);
 
-/* A call to this server of hbase:meta failed: ask again. */
+/* The same for the active master; RC_MASTER_UNAVAILABLE when there is none. */
+extern rc_status rc_quorum_master_step(rc_quorum *quorum, unsigned *run,
+									   rc_server_name *server, rc_error *err);
+
+/* A call to this server of hbase:meta, or to this master, failed: ask again. */
 extern void rc_quorum_forget_meta(rc_quorum *quorum, const rc_server_name *server);
+extern void rc_quorum_forget_master(rc_quorum *quorum, const rc_server_name *server);
 
 /* Nobody waits any more: ends the program if it runs. */
 extern void rc_quorum_stop(rc_quorum *quorum);
@@ -44,11 +57,14 @@ extern int64_t rc_quorum_next_tick(const rc_quorum *quorum);
  */
 extern rc_status rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err);
 
+/* The same for the znode master; an empty one, of a cluster without master, is RC_OK with port 0. */
+extern rc_status rc_quorum_parse_master(rc_bytes znode, rc_server_name *server, rc_error *err);
+
 /*
  * Reads the lines of a complete answer of htable_quorum, a string that is
  * changed on the way.  As rc_quorum_parse_meta; RC_NO_ZOOKEEPER and
  * RC_HELPER_FAILED as the program says.
  */
-extern rc_status rc_quorum_parse_output(char *output, rc_server_name *meta, rc_error *err);
+extern rc_status rc_quorum_parse_output(char *output, rc_cluster *cluster, rc_error *err);
 
 #endif							/* RC_QUORUM_RUN_H */

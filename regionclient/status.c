@@ -40,6 +40,7 @@ static const rc_status_info infos[] = {
 	ROW(RC_HELPER_FAILED, RC_SURFACE, false),
 
 	ROW(RC_TABLE_MISSING, RC_SURFACE, false),
+	ROW(RC_NAMESPACE_MISSING, RC_SURFACE, false),
 	ROW(RC_TABLE_DISABLED, RC_SURFACE, false),
 	ROW(RC_FAMILY_MISSING, RC_SURFACE, false),
 	ROW(RC_ACCESS_DENIED, RC_SURFACE, false),
@@ -123,7 +124,7 @@ static const struct
 	{"LeaseException", RC_SCANNER_LEASE},
 	{"TimeoutIOException", RC_SERVER_TIMEOUT},
 	{"TableNotFoundException", RC_TABLE_MISSING},
-	{"NamespaceNotFoundException", RC_TABLE_MISSING},
+	{"NamespaceNotFoundException", RC_NAMESPACE_MISSING},
 	{"TableNotEnabledException", RC_TABLE_DISABLED},
 	{"NoSuchColumnFamilyException", RC_FAMILY_MISSING},
 	{"AccessDeniedException", RC_ACCESS_DENIED},
