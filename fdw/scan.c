@@ -309,6 +309,11 @@ begin_fetch(ForeignScanState *node, HtableScan *scan)
 		bool		find = found_by_time(scan);
 		bool		named;
 
+		if (scan->mapping->raw && scan->as_of.given)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("foreign table \"%s\" cannot be read as of a moment", scan->mapping->relname),
+					 errdetail("Its option \"raw\" asks for delete markers, over which HBase takes no time range.")));
 		htable_past_check(scan->fetch.connection, scan->mapping, &scan->as_of);
 		guard_full_scan(scan, limit, test != NULL);
 		named = fill_read(scan, test, &read);
