@@ -79,7 +79,8 @@ typedef enum HtableOnBad
 typedef struct HtableServerOptions
 {
 	char	   *server_name;
-	char	   *quorum;
+	char	   *quorum;			/* NULL: bootstrap is given */
+	char	   *bootstrap;		/* NULL: quorum is given */
 	char	   *znode_parent;
 	char	   *hosts;			/* NULL: none */
 	char	   *user;			/* HBase user of the mapping, or the role's name */
@@ -284,6 +285,9 @@ extern void htable_host_free(HtableHost *host);
  * one that there was no memory for.  Errors: 53200.
  */
 extern rc_bytes htable_host_filter_encode(rc_filter *filter, HtableHost *host);
+
+/* Text of a server's as it can be shown: palloc'd, bytes that are no text here replaced. */
+extern char *htable_host_text(const char *text);
 
 /* Raises err as an ERROR with the SQLSTATE and words of docs/problems.md. */
 extern void htable_host_raise(const rc_error *err, const char *server_name,
