@@ -197,7 +197,7 @@ rc_retry_failed(rc_retry *retry, const rc_error *why, rc_error *err)
 static bool
 may_come_back(rc_status status)
 {
-	return status == RC_NO_ZOOKEEPER || status == RC_NO_HBASE;
+	return status == RC_NO_ZOOKEEPER || status == RC_NO_REGISTRY || status == RC_NO_HBASE;
 }
 
 /* Did nothing answer that was said to be there?  (A server that is not ready says so itself.) */

@@ -93,6 +93,24 @@ fake_write_program(fake_server *server)
 }
 
 void
+fake_bootstrap(fake_server *server, const char *servers)
+{
+	char	   *out = server->bootstrap;
+
+	for (const char *p = servers; *p != '\0'; p++)
+		if (p[0] == '%' && p[1] == 'd')
+		{
+			out += sprintf(out, "%d", server->port);
+			p++;
+		}
+		else
+			*out++ = *p;
+	*out = '\0';
+	server->config.quorum = NULL;
+	server->config.bootstrap = server->bootstrap;
+}
+
+void
 fake_refuse(fake_server *server, bool refuse)
 {
 	struct sockaddr_in sa = {0};

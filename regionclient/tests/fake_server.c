@@ -640,6 +640,7 @@ fake_serve(fake_server *server, fake_request *request)
 		[FAKE_META_SCAN] = serve_meta_scan,
 		[FAKE_META_STATE] = serve_meta_state,
 		[FAKE_MASTER] = fake_serve_master,
+		[FAKE_REGISTRY] = fake_serve_registry,
 	};
 
 	serve[request->kind] (server, request);
@@ -664,6 +665,9 @@ set_kind(fake_request *request, const char *method, rc_bytes param)
 		request->get = htable__wire__get_request__unpack(NULL, param.len, param.data);
 		request->kind = is_meta(request->get->region) ? FAKE_META_STATE : FAKE_GET;
 	}
+	else if (strcmp(method, "GetClusterId") == 0 || strcmp(method, "GetActiveMaster") == 0 ||
+			 strcmp(method, "GetMetaRegionLocations") == 0)
+		request->kind = FAKE_REGISTRY;
 	else if (strcmp(method, "Scan") != 0)
 		request->kind = FAKE_MASTER;
 	else

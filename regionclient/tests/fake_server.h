@@ -34,6 +34,7 @@ typedef enum fake_kind
 	FAKE_META_SCAN,
 	FAKE_META_STATE,
 	FAKE_MASTER,				/* a call to the master, by its method */
+	FAKE_REGISTRY,				/* a question to ClientMetaService, by its method */
 	FAKE_KINDS
 } fake_kind;
 
@@ -103,6 +104,7 @@ typedef struct fake_server
 	int			waits;
 	char		program[256];	/* stands in for htable_quorum */
 	bool		no_master;		/* there is no znode master (fake_write_program) */
+	char		bootstrap[256];
 	rc_config	config;
 	rc_host		host;
 } fake_server;
@@ -117,6 +119,9 @@ extern void fake_refuse(fake_server *server, bool refuse);
 
 /* htable_quorum's answer, anew: a test has changed what it says. */
 extern void fake_write_program(fake_server *server);
+
+/* The client is to ask these servers ("%d" is this one's port, any number of times) instead of ZooKeeper. */
+extern void fake_bootstrap(fake_server *server, const char *servers);
 
 /* What a hook may do. */
 extern void fake_serve(fake_server *server, fake_request *request); /* as without hook */
@@ -140,6 +145,7 @@ extern void fake_scan_frame(fake_server *server, fake_request *request, rc_buf *
 
 /* Between fake_server.c, fake_master.c and fake_host.c. */
 extern void fake_serve_master(fake_server *server, fake_request *request);
+extern void fake_serve_registry(fake_server *server, fake_request *request);
 extern void fake_die(const char *what);
 extern bool fake_serve_all(fake_server *server);	/* true: there was something to do */
 extern void fake_host(fake_server *server);

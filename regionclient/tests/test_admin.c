@@ -229,7 +229,7 @@ not_ready(void)
 	server.hook = fails_over;
 	ok(describe_once(0) == RC_OK, "a master that fails over");
 	rc_client_get_stats(client, &stats);
-	ok(stats.quorum_reads == 2, "... is looked up again (%d)", (int) stats.quorum_reads);
+	ok(stats.registry_reads == 2, "... is looked up again (%d)", (int) stats.registry_reads);
 	end();
 
 	begin();
