@@ -43,8 +43,8 @@
 #define BEFORE_ROWS		16
 #define RUN_ROWS		64
 
-/* Times a hole in hbase:meta is looked at again until it counts as one. */
-#define HOLE_TRIES		7
+/* Times a hole in hbase:meta is looked at again until it counts as one: some 8 s. */
+#define HOLE_TRIES		11
 
 /* The arguments of rc_locate_step, for the functions below it. */
 typedef struct look
@@ -278,7 +278,7 @@ hole(const look *k, const char *what, rc_error *err)
 	rc_error	why;
 
 	rc_error_set(&why, RC_NOT_SERVING, "%s", what);
-	if (k->retry->tries < HOLE_TRIES)
+	if (k->retry->holes++ < HOLE_TRIES)
 		return attempt_failed(k, &why, false, err);
 	why.status = RC_BAD_REGION_INFO;
 	return rc_retry_failed(k->retry, &why, err);

@@ -190,6 +190,19 @@ disabled_meanwhile(fake_server *s, fake_request *r)
 	return true;
 }
 
+/* Its row of hbase:meta is missing once, when it has been opening for long. */
+static bool
+opening_long(fake_server *s, fake_request *r)
+{
+	if (r->kind != FAKE_META_SCAN)
+		return false;
+	s->step++;
+	s->regions[0].hidden = s->step == 30;
+	if (s->step > 30)
+		s->regions[0].state = "OPEN";
+	return false;
+}
+
 static void
 transitions(void)
 {
@@ -202,6 +215,15 @@ transitions(void)
 	server.hook = opening;
 	check_fresh(&c, &server, &read, 0);
 	ok(c.status == RC_OK && c.rows == 100 && c.in_order, "a region that opens is waited for");
+	fake_stop(&server);
+
+	fake_start(&server, 100, 2);
+	server.config.operation_timeout = 120000;
+	server.regions[0].state = "OPENING";
+	server.hook = opening_long;
+	check_fresh(&c, &server, &read, 0);
+	ok(c.status == RC_OK && c.rows == 100 && server.step > 30,
+	   "a hole seen after a long wait is looked at again (%s)", c.status == RC_OK ? "no error" : c.err.message);
 	fake_stop(&server);
 
 	fake_start(&server, 100, 1);
