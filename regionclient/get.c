@@ -211,6 +211,8 @@ fill_get(const rc_getrun *run, Htable__Wire__Get *get, const get_key *k)
 	get->row = rc_binary_data(k->key);
 	get->n_column = spec->ncolumns;
 	get->column = spec->columns;
+	get->n_attribute = spec->nattributes;
+	get->attribute = (Htable__Wire__NameBytesPair **) spec->attributes;
 	get->filter = spec->filter;
 	get->time_range = spec->has_time_range ? (Htable__Wire__TimeRange *) &spec->time_range : NULL;
 	get->has_max_versions = true;

@@ -225,6 +225,8 @@ fill_scan(const rc_regionscan *scan, Htable__Wire__Scan *message, const point *a
 
 	message->n_column = spec->ncolumns;
 	message->column = spec->columns;
+	message->n_attribute = spec->nattributes;
+	message->attribute = (Htable__Wire__NameBytesPair **) spec->attributes;
 	message->filter = spec->filter;
 	message->time_range = spec->has_time_range ? (Htable__Wire__TimeRange *) &spec->time_range : NULL;
 	message->has_max_versions = true;
