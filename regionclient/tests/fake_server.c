@@ -19,7 +19,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "field.h"
 
 #define NOT_SERVING "org.apache.hadoop.hbase.NotServingRegionException"
 
@@ -28,12 +27,6 @@ fake_die(const char *what)
 {
 	printf("Bail out! fake server: %s: %s\n", what, strerror(errno));
 	exit(2);
-}
-
-void
-fake_buf(rc_buf *buf)
-{
-	rc_buf_init(buf, &rc_host_standalone);
 }
 
 /* ----- sending ----- */
@@ -54,69 +47,15 @@ fake_send(fake_conn *conn, const void *data, size_t len)
 	}
 }
 
+/* Sends a frame, or gives it to the hook that asked for it. */
 static void
-put_delimited(rc_buf *out, const rc_buf *message)
+deliver(fake_request *request, rc_buf *frame)
 {
-	rc_buf_put_varint(out, message->len);
-	rc_buf_put(out, message->data, message->len);
-}
-
-static void
-put_tag(rc_buf *out, uint32_t number, uint32_t type)
-{
-	rc_buf_put_varint(out, number << 3 | type);
-}
-
-static void
-put_number(rc_buf *out, uint32_t number, uint64_t value)
-{
-	put_tag(out, number, RC_FIELD_VARINT);
-	rc_buf_put_varint(out, value);
-}
-
-static void
-put_string(rc_buf *out, uint32_t number, const void *data, size_t len)
-{
-	put_tag(out, number, RC_FIELD_BYTES);
-	rc_buf_put_varint(out, len);
-	rc_buf_put(out, data, len);
-}
-
-static void
-put_message(rc_buf *out, uint32_t number, const rc_buf *message)
-{
-	put_string(out, number, message->data, message->len);
-}
-
-static void
-close_frame(rc_buf *out, size_t start)
-{
-	rc_store_u32(out->data + start, (uint32_t) (out->len - start - 4));
-}
-
-void
-fake_frame(rc_buf *out, uint32_t call_id, const rc_buf *message, const rc_buf *cells)
-{
-	size_t		start = out->len;
-	rc_buf		header;
-
-	fake_buf(&header);
-	put_number(&header, 1, call_id);
-	if (cells->len > 0)
-	{
-		rc_buf		meta;
-
-		fake_buf(&meta);
-		put_number(&meta, 1, cells->len);
-		put_message(&header, 3, &meta);
-		rc_buf_free(&meta);
-	}
-	rc_buf_put_u32(out, 0);
-	put_delimited(out, &header);
-	put_delimited(out, message);
-	rc_buf_put(out, cells->data, cells->len);
-	close_frame(out, start);
-	rc_buf_free(&header);
+	if (request->answer != NULL)
+		rc_buf_put(request->answer, frame->data, frame->len);
+	else
+		fake_send(request->conn, frame->data, frame->len);
+	rc_buf_free(frame);
 }
 
 static void
@@ -126,8 +65,7 @@ reply(fake_request *request, const rc_buf *message, const rc_buf *cells)
 
 	fake_buf(&frame);
 	fake_frame(&frame, request->call_id, message, cells);
-	fake_send(request->conn, frame.data, frame.len);
-	rc_buf_free(&frame);
+	deliver(request, &frame);
 }
 
 void
@@ -144,26 +82,11 @@ fake_lose_scanner(fake_server *server, uint64_t id)
 void
 fake_fail(fake_request *request, const char *java_class, const char *text)
 {
-	rc_buf		exception;
-	rc_buf		header;
 	rc_buf		frame;
-	char		trace[512];
 
-	fake_buf(&exception);
-	fake_buf(&header);
 	fake_buf(&frame);
-	snprintf(trace, sizeof(trace), "%s: %s\n\tat fake(Server.java:1)\n", java_class, text);
-	put_string(&exception, 1, java_class, strlen(java_class));
-	put_string(&exception, 2, trace, strlen(trace));
-	put_number(&header, 1, request->call_id);
-	put_message(&header, 2, &exception);
-	rc_buf_put_u32(&frame, 0);
-	put_delimited(&frame, &header);
-	close_frame(&frame, 0);
-	fake_send(request->conn, frame.data, frame.len);
-	rc_buf_free(&exception);
-	rc_buf_free(&header);
-	rc_buf_free(&frame);
+	fake_exception_frame(&frame, request->call_id, java_class, text, false);
+	deliver(request, &frame);
 }
 
 static void
@@ -175,6 +98,17 @@ conn_close(fake_conn *conn)
 	conn->fd = -1;
 	conn->greeted = false;
 	rc_buf_free(&conn->in);
+}
+
+/* What is not sent yet is lost. */
+void
+fake_reset(fake_conn *conn)
+{
+	struct linger at_once = {1, 0};
+
+	if (conn->fd >= 0)
+		setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	conn_close(conn);
 }
 
 /* Scanners of the connection live on, as in HBase. */
@@ -191,16 +125,6 @@ static void
 row_key(int i, char *key)
 {
 	snprintf(key, 16, "r%04d", i);
-}
-
-static void
-put_cell(rc_buf *out, const char *row, const char *family, const char *qualifier,
-		 const void *value, size_t len)
-{
-	rc_cell		cell = {rc_bytes_cstr(row), rc_bytes_cstr(family), rc_bytes_cstr(qualifier),
-		rc_bytes_of(value, len), 1, RC_CELL_PUT};
-
-	rc_cell_put(out, &cell);
 }
 
 static int
@@ -263,20 +187,20 @@ put_region_row(fake_server *server, rc_buf *cells, const fake_region *r)
 
 	fake_buf(&info);
 	fake_buf(&table);
-	put_string(&table, 1, "default", 7);
-	put_string(&table, 2, "t", 1);
+	fake_put_string(&table, 1, "default", 7);
+	fake_put_string(&table, 2, "t", 1);
 	rc_buf_put(&info, "PBUF", 4);
-	put_number(&info, 1, 1);
-	put_message(&info, 2, &table);
-	put_string(&info, 3, r->start, strlen(r->start));
-	put_string(&info, 4, r->end, strlen(r->end));
-	put_number(&info, 5, r->split);
-	put_number(&info, 6, r->split);
-	put_cell(cells, r->name, "info", "regioninfo", info.data, info.len);
+	fake_put_number(&info, 1, 1);
+	fake_put_message(&info, 2, &table);
+	fake_put_string(&info, 3, r->start, strlen(r->start));
+	fake_put_string(&info, 4, r->end, strlen(r->end));
+	fake_put_number(&info, 5, r->split);
+	fake_put_number(&info, 6, r->split);
+	fake_put_cell(cells, r->name, "info", "regioninfo", info.data, info.len);
 	snprintf(address, sizeof(address), "127.0.0.1:%d", server->port);
-	put_cell(cells, r->name, "info", "seqnumDuringOpen", "\0\0\0\0\0\0\0\2", 8);
-	put_cell(cells, r->name, "info", "server", address, strlen(address));
-	put_cell(cells, r->name, "info", "state", r->state, strlen(r->state));
+	fake_put_cell(cells, r->name, "info", "seqnumDuringOpen", "\0\0\0\0\0\0\0\2", 8);
+	fake_put_cell(cells, r->name, "info", "server", address, strlen(address));
+	fake_put_cell(cells, r->name, "info", "state", r->state, strlen(r->state));
 	rc_buf_free(&info);
 	rc_buf_free(&table);
 	return 4;
@@ -331,13 +255,13 @@ serve_meta_scan(fake_server *server, fake_request *request)
 
 		if (server->table_state >= 0 && meta_wanted(scan, r))
 		{
-			put_number(&message, 1, (uint64_t) put_region_row(server, &cells, r));
+			fake_put_number(&message, 1, (uint64_t) put_region_row(server, &cells, r));
 			n++;
 		}
 	}
-	put_number(&message, 2, 1);
-	put_number(&message, 3, 1);
-	put_number(&message, 8, n == wanted);
+	fake_put_number(&message, 2, 1);
+	fake_put_number(&message, 3, 1);
+	fake_put_number(&message, 8, n == wanted);
 	reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
@@ -349,8 +273,8 @@ put_result(rc_buf *message, uint32_t number, int ncells)
 	rc_buf		result;
 
 	fake_buf(&result);
-	put_number(&result, 2, (uint64_t) ncells);
-	put_message(message, number, &result);
+	fake_put_number(&result, 2, (uint64_t) ncells);
+	fake_put_message(message, number, &result);
 	rc_buf_free(&result);
 }
 
@@ -364,7 +288,7 @@ serve_meta_state(fake_server *server, fake_request *request)
 	fake_buf(&message);
 	fake_buf(&cells);
 	if (server->table_state >= 0)
-		put_cell(&cells, "t", "table", "state", state, 2);
+		fake_put_cell(&cells, "t", "table", "state", state, 2);
 	put_result(&message, 1, server->table_state >= 0);
 	reply(request, &message, &cells);
 	rc_buf_free(&message);
@@ -453,8 +377,8 @@ put_row(fake_server *server, fake_scanner *s, rc_buf *message, rc_buf *cells, bo
 
 	row_key(s->at, key);
 	snprintf(qualifier, sizeof(qualifier), s->piece == 0 ? "q" : "q%d", s->piece);
-	put_cell(cells, key, "f", qualifier, key, strlen(key));
-	put_number(message, 1, 1);
+	fake_put_cell(cells, key, "f", qualifier, key, strlen(key));
+	fake_put_number(message, 1, 1);
 	*partial = ++s->piece < server->pieces;
 	if (*partial)
 		return;
@@ -464,8 +388,8 @@ put_row(fake_server *server, fake_scanner *s, rc_buf *message, rc_buf *cells, bo
 	(*rows)++;
 }
 
-void
-fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame)
+static void
+answer_scan(fake_server *server, fake_request *request)
 {
 	const Htable__Wire__ScanRequest *q = request->scan;
 	fake_scanner *s = q->has_scanner_id ? scanner_find(server, q->scanner_id) : scanner_open(server, request);
@@ -485,12 +409,12 @@ fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame)
 		results++;
 	}
 	over = q->has_limit_of_rows && !partial && (uint32_t) rows >= q->limit_of_rows;
-	put_number(&message, 2, s->id);
-	put_number(&message, 3, !over);
+	fake_put_number(&message, 2, s->id);
+	fake_put_number(&message, 3, !over);
 	for (int i = 0; i < results; i++)
-		put_number(&message, 7, partial && i == results - 1);
-	put_number(&message, 8, !over && !scanner_done(s));
-	fake_frame(frame, request->call_id, &message, &cells);
+		fake_put_number(&message, 7, partial && i == results - 1);
+	fake_put_number(&message, 8, !over && !scanner_done(s));
+	reply(request, &message, &cells);
 	if (over || scanner_done(s) || q->close_scanner)
 		scanner_free(server, s);
 	rc_buf_free(&message);
@@ -502,7 +426,6 @@ serve_scan(fake_server *server, fake_request *request)
 {
 	const Htable__Wire__ScanRequest *q = request->scan;
 	fake_scanner *s = scanner_find(server, q->scanner_id);
-	rc_buf		frame;
 
 	if (q->has_scanner_id && s == NULL)
 	{
@@ -519,10 +442,7 @@ serve_scan(fake_server *server, fake_request *request)
 		fake_fail(request, NOT_SERVING, "t is not online");
 		return;
 	}
-	fake_buf(&frame);
-	fake_scan_frame(server, request, &frame);
-	fake_send(request->conn, frame.data, frame.len);
-	rc_buf_free(&frame);
+	answer_scan(server, request);
 }
 
 static void
@@ -536,7 +456,7 @@ serve_close(fake_server *server, fake_request *request)
 		scanner_free(server, s);
 	fake_buf(&message);
 	fake_buf(&cells);
-	put_number(&message, 2, request->scan->scanner_id);
+	fake_put_number(&message, 2, request->scan->scanner_id);
 	reply(request, &message, &cells);
 	rc_buf_free(&message);
 }
@@ -556,7 +476,7 @@ get_row(fake_server *server, const ProtobufCBinaryData *row, rc_buf *cells)
 	row_key(i, name);
 	if (!rc_bytes_equal(rc_bytes_cstr(name), key))
 		return 0;
-	put_cell(cells, name, "f", "q", name, strlen(name));
+	fake_put_cell(cells, name, "f", "q", name, strlen(name));
 	return 1;
 }
 
@@ -585,9 +505,9 @@ put_exception(rc_buf *message, uint32_t number, const char *java_class)
 	rc_buf		pair;
 
 	fake_buf(&pair);
-	put_string(&pair, 1, java_class, strlen(java_class));
-	put_string(&pair, 2, "fake", 4);
-	put_message(message, number, &pair);
+	fake_put_string(&pair, 1, java_class, strlen(java_class));
+	fake_put_string(&pair, 2, "fake", 4);
+	fake_put_message(message, number, &pair);
 	rc_buf_free(&pair);
 }
 
@@ -613,12 +533,12 @@ serve_multi(fake_server *server, fake_request *request)
 				rc_buf		one;
 
 				fake_buf(&one);
-				put_number(&one, 1, ra->action[j]->index);
+				fake_put_number(&one, 1, ra->action[j]->index);
 				put_result(&one, 2, get_row(server, &ra->action[j]->get->row, &cells));
-				put_message(&result, 1, &one);
+				fake_put_message(&result, 1, &one);
 				rc_buf_free(&one);
 			}
-		put_message(&message, 1, &result);
+		fake_put_message(&message, 1, &result);
 		rc_buf_free(&result);
 	}
 	reply(request, &message, &cells);
@@ -642,6 +562,14 @@ fake_serve(fake_server *server, fake_request *request)
 	};
 
 	serve[request->kind] (server, request);
+}
+
+void
+fake_answer(fake_server *server, fake_request *request, rc_buf *frame)
+{
+	request->answer = frame;
+	fake_serve(server, request);
+	request->answer = NULL;
 }
 
 static bool

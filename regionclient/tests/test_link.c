@@ -93,7 +93,7 @@ slow_answers(fake_server *s, fake_request *r)
 {
 	if (r->kind != FAKE_OPEN && r->kind != FAKE_NEXT)
 		return false;
-	fake_scan_frame(s, r, &slow);
+	fake_answer(s, r, &slow);
 	for (size_t i = 0; i < slow.len; i++)
 	{
 		fake_send(r->conn, slow.data + i, 1);
