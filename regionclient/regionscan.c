@@ -556,7 +556,8 @@ step_wait(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 	if (scan->call != NULL && !scan->call->done)
 	{
 		rc_client_want(scan->client, rc_retry_deadline(retry),
-					   rc_call_wait_kind(scan->call, RC_WAIT_SCAN));
+					   rc_call_wait_kind(scan->call, scan->call_opens ?
+										 RC_WAIT_SCAN_OPEN : RC_WAIT_SCAN_NEXT));
 		return RC_AGAIN;
 	}
 	if (scan->call == NULL || scan->call->status != RC_OK)

@@ -21,7 +21,7 @@
 #include "wire.pb-c.h"
 
 #define FAKE_MAX_REGIONS	16
-#define FAKE_MAX_CONNS		16
+#define FAKE_MAX_CONNS		128
 #define FAKE_MAX_SCANNERS	256
 
 typedef enum fake_kind

@@ -232,7 +232,7 @@ descriptors(void)
 	close(before);
 	for (int i = 0; i < 50; i++)
 		check_fresh(&c, &server, &read, 0);
-	while (server.host.wait(server.host.ctx, 0, server.clock, RC_WAIT_SCAN) != RC_OK)
+	while (server.host.wait(server.host.ctx, 0, server.clock, RC_WAIT_SCAN_NEXT) != RC_OK)
 		;
 	fake_stop(&server);
 	after = dup(0);
