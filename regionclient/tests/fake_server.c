@@ -58,8 +58,8 @@ deliver(fake_request *request, rc_buf *frame)
 	rc_buf_free(frame);
 }
 
-static void
-reply(fake_request *request, const rc_buf *message, const rc_buf *cells)
+void
+fake_reply(fake_request *request, const rc_buf *message, const rc_buf *cells)
 {
 	rc_buf		frame;
 
@@ -262,7 +262,7 @@ serve_meta_scan(fake_server *server, fake_request *request)
 	fake_put_number(&message, 2, 1);
 	fake_put_number(&message, 3, 1);
 	fake_put_number(&message, 8, n == wanted);
-	reply(request, &message, &cells);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
 }
@@ -290,7 +290,7 @@ serve_meta_state(fake_server *server, fake_request *request)
 	if (server->table_state >= 0)
 		fake_put_cell(&cells, "t", "table", "state", state, 2);
 	put_result(&message, 1, server->table_state >= 0);
-	reply(request, &message, &cells);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
 }
@@ -414,7 +414,7 @@ answer_scan(fake_server *server, fake_request *request)
 	for (int i = 0; i < results; i++)
 		fake_put_number(&message, 7, partial && i == results - 1);
 	fake_put_number(&message, 8, !over && !scanner_done(s));
-	reply(request, &message, &cells);
+	fake_reply(request, &message, &cells);
 	if (over || scanner_done(s) || q->close_scanner)
 		scanner_free(server, s);
 	rc_buf_free(&message);
@@ -457,7 +457,7 @@ serve_close(fake_server *server, fake_request *request)
 	fake_buf(&message);
 	fake_buf(&cells);
 	fake_put_number(&message, 2, request->scan->scanner_id);
-	reply(request, &message, &cells);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 }
 
@@ -494,7 +494,7 @@ serve_get(fake_server *server, fake_request *request)
 	fake_buf(&message);
 	fake_buf(&cells);
 	put_result(&message, 1, get_row(server, &request->get->get->row, &cells));
-	reply(request, &message, &cells);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
 }
@@ -541,7 +541,7 @@ serve_multi(fake_server *server, fake_request *request)
 		fake_put_message(&message, 1, &result);
 		rc_buf_free(&result);
 	}
-	reply(request, &message, &cells);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
 }
@@ -559,6 +559,8 @@ fake_serve(fake_server *server, fake_request *request)
 		[FAKE_MULTI] = serve_multi,
 		[FAKE_META_SCAN] = serve_meta_scan,
 		[FAKE_META_STATE] = serve_meta_state,
+		[FAKE_MASTER] = fake_serve_master,
+		[FAKE_REGISTRY] = fake_serve_registry,
 	};
 
 	serve[request->kind] (server, request);
@@ -591,6 +593,11 @@ set_kind(fake_request *request, const char *method, rc_bytes param)
 		request->get = htable__wire__get_request__unpack(NULL, param.len, param.data);
 		request->kind = is_meta(request->get->region) ? FAKE_META_STATE : FAKE_GET;
 	}
+	else if (strcmp(method, "GetClusterId") == 0 || strcmp(method, "GetActiveMaster") == 0 ||
+			 strcmp(method, "GetMetaRegionLocations") == 0)
+		request->kind = FAKE_REGISTRY;
+	else if (strcmp(method, "Scan") != 0)
+		request->kind = FAKE_MASTER;
 	else
 	{
 		request->scan = htable__wire__scan_request__unpack(NULL, param.len, param.data);
@@ -616,6 +623,8 @@ handle(fake_server *server, fake_conn *conn, rc_bytes frame)
 	part = rc_reader_bytes(&r, (size_t) rc_reader_varint(&r));
 	request.conn = conn;
 	request.call_id = header->call_id;
+	request.method = header->method_name;
+	request.param = part;
 	set_kind(&request, header->method_name, part);
 	server->count[request.kind]++;
 	if (server->hook == NULL || !server->hook(server, &request))

@@ -9,8 +9,8 @@
  *		table ROWS REGIONS		tells the truth about so many
  *		lie NAME KIND TIMES [ARGUMENT]
  *								answers so many requests of a kind so (-1: all);
- *								kinds: open next close get multi meta state,
- *								scan (open and next), any
+ *								kinds: open next close get multi meta state
+ *								master registry, scan (open and next), any
  *		hide N					region N is not in hbase:meta
  *		overlap N				region N - 1 ends where region N does
  *		misplace N				region N begins where the one before it does, but not in its name
@@ -34,6 +34,8 @@ static const char *const kinds[FAKE_KINDS] = {
 	[FAKE_MULTI] = "multi",
 	[FAKE_META_SCAN] = "meta",
 	[FAKE_META_STATE] = "state",
+	[FAKE_MASTER] = "master",
+	[FAKE_REGISTRY] = "registry",
 };
 
 static liar l;

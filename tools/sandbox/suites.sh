@@ -31,7 +31,10 @@ suites_main() {
     suite_fixtures
     suite_regress
     suite_tap tap "$ROOT"/t/*.pl
-    if [ "$full" = yes ]; then suite_tap tap-full "$ROOT"/t/full/*.pl; fi
+    if [ "$full" = yes ]; then
+        . "$ROOT/tools/sandbox/suites-full.sh"
+        suite_full
+    fi
     echo "$TESTS_PASSED passed, $TESTS_FAILED failed"
     [ "$TESTS_FAILED" = 0 ] && [ "$TESTS_PASSED" -gt 0 ]
 }
@@ -49,6 +52,7 @@ suite_count() {
 # What a reader of a failed run wants to see first.
 suite_show() {
     local log=$LOGS/$1.log
+    [ -f "$log" ] || return 0
     grep -E '^ *not ok |FAILED|[Ee]rror:|ERROR: |Assertion|AddressSanitizer' "$log" |
         head -n 20 >&2 || true
     say "--- end of $log"
