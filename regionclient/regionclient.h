@@ -108,7 +108,8 @@ typedef enum rc_wait_kind
 	RC_WAIT_CONNECT,			/* TCP connect */
 	RC_WAIT_META,				/* a look-up in hbase:meta */
 	RC_WAIT_MASTER,				/* an answer of the active master */
-	RC_WAIT_SCAN,				/* a scanner's open or next */
+	RC_WAIT_SCAN_OPEN,			/* a new scanner's first rows */
+	RC_WAIT_SCAN_NEXT,			/* more rows of a scanner */
 	RC_WAIT_GET,				/* a Get or Multi */
 	RC_WAIT_BACKOFF,			/* a pause before a retry */
 	RC_WAIT_KINDS
