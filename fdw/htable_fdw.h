@@ -67,6 +67,14 @@ typedef enum HtableFullScan
 	HTABLE_FULL_SCAN_ERROR
 } HtableFullScan;
 
+/* What a read of the past gets where the families may not know it any more. */
+typedef enum HtablePastReads
+{
+	HTABLE_PAST_READS_WARN,
+	HTABLE_PAST_READS_ERROR,
+	HTABLE_PAST_READS_ALLOW
+} HtablePastReads;
+
 /* What to do with a cell (or key) that does not decode. */
 typedef enum HtableOnBad
 {
@@ -79,7 +87,8 @@ typedef enum HtableOnBad
 typedef struct HtableServerOptions
 {
 	char	   *server_name;
-	char	   *quorum;
+	char	   *quorum;			/* NULL: bootstrap is given */
+	char	   *bootstrap;		/* NULL: quorum is given */
 	char	   *znode_parent;
 	char	   *hosts;			/* NULL: none */
 	char	   *user;			/* HBase user of the mapping, or the role's name */
@@ -90,6 +99,7 @@ typedef struct HtableServerOptions
 	Size		fetch_bytes;	/* bytes */
 	bool		keep_connections;
 	HtableFullScan full_scan;	/* unless the table says otherwise */
+	HtablePastReads past_reads;	/* likewise */
 } HtableServerOptions;
 
 /* Errors: 42704-class when there is no user mapping (core's own). */
@@ -102,10 +112,12 @@ typedef struct HtableTableOptions
 	char	   *family;			/* NULL: none */
 	HtableShape shape;
 	int			max_versions;
+	char	   *as_of;			/* NULL: none */
 	HtableEncoding encoding;
 	char	   *row_marker;		/* "family:qualifier", NULL: none */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
+	HtablePastReads past_reads;
 	HtableOnBad on_bad_value;
 	HtableOnBad on_bad_key;
 } HtableTableOptions;
@@ -209,7 +221,8 @@ typedef enum HtableColumnKind
 {
 	HTABLE_COLUMN_KEY,			/* :key */
 	HTABLE_COLUMN_CELL,			/* family:qualifier */
-	HTABLE_COLUMN_TIMESTAMP		/* :timestamp */
+	HTABLE_COLUMN_TIMESTAMP,	/* :timestamp */
+	HTABLE_COLUMN_AS_OF			/* :as_of, a parameter of the scan */
 } HtableColumnKind;
 
 typedef struct HtableColumn
@@ -224,7 +237,7 @@ typedef struct HtableColumn
 	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells only */
 	rc_bytes	qualifier;
 	HtableOnBad on_bad;			/* error or null */
-	HtableCodec *codec;			/* NULL for :timestamp */
+	HtableCodec *codec;			/* NULL for :timestamp and :as_of */
 } HtableColumn;
 
 typedef struct HtableMapping
@@ -238,6 +251,8 @@ typedef struct HtableMapping
 	HtableColumn **columns;		/* [attnum - 1], NULL where dropped */
 	HtableColumn *key;			/* NULL when no column is ':key' */
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
+	HtableColumn *as_of;		/* NULL when no column is ':as_of' */
+	int64		as_of_option;	/* ms since 1970, -1: none */
 	rc_bytes   *families;		/* declared families, sorted, each once; none: all */
 	int			nfamilies;
 	bool		has_marker;		/* option row_marker */
@@ -246,6 +261,7 @@ typedef struct HtableMapping
 	int			max_versions;	/* shape versions: kept versions read, RC_ALL_VERSIONS = all */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
+	HtablePastReads past_reads;
 	HtableOnBad on_bad_key;		/* error or skip */
 } HtableMapping;
 
@@ -256,6 +272,17 @@ typedef struct HtableMapping
  */
 extern HtableMapping *htable_mapping_make(Oid relid);
 
+/* ---- instant.c: moments, in ms since 1970 ---- */
+
+/* Moments that timestamptz has not are shown as infinity: the first of them. */
+#define HTABLE_EPOCH_SHIFT_MS \
+	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000)
+#define HTABLE_FIRST_INFINITE_MS	(END_TIMESTAMP / 1000 + HTABLE_EPOCH_SHIFT_MS)
+
+extern const char *htable_instant_parse(const char *text, int64 *ms);
+extern int64 htable_instant_floor(TimestampTz moment);
+extern Datum htable_instant_show(const HtableColumn *column, int64 ms);
+
 /* ---- host.c: hooks for regionclient, rc_error -> ereport ---- */
 
 typedef struct HtableHost HtableHost;
@@ -263,6 +290,15 @@ typedef struct HtableHost HtableHost;
 extern HtableHost *htable_host_make(MemoryContext context);
 extern const rc_host *htable_host_hooks(HtableHost *host);
 extern void htable_host_free(HtableHost *host);
+
+/*
+ * The filter's bytes in the current context; frees the filter, of which NULL is
+ * one that there was no memory for.  Errors: 53200.
+ */
+extern rc_bytes htable_host_filter_encode(rc_filter *filter, HtableHost *host);
+
+/* Text of a server's as it can be shown: palloc'd, bytes that are no text here replaced. */
+extern char *htable_host_text(const char *text);
 
 /* Raises err as an ERROR with the SQLSTATE and words of docs/problems.md. */
 extern void htable_host_raise(const rc_error *err, const char *server_name,
@@ -282,8 +318,28 @@ extern void htable_session_release(HtableConnection *connection);
 extern rc_client *htable_session_client(HtableConnection *connection);
 extern HtableHost *htable_session_host(HtableConnection *connection);
 extern const char *htable_session_server_name(HtableConnection *connection);
+extern int	htable_session_connect_timeout(const HtableConnection *connection);	/* ms */
 extern void htable_session_set_deadline(HtableConnection *connection);
+
+/* past.c's own: what it knows of tables, and the memory that lives as long as the connection. */
+extern List **htable_session_pasts(HtableConnection *connection);
+extern MemoryContext htable_session_context(const HtableConnection *connection);
 extern void htable_session_init(void);
+
+/* ---- master.c: questions to the active master ---- */
+
+/*
+ * What HBase says of a table ("table" or "namespace:table", UTF-8).  Takes at
+ * most operation_timeout, and at most `timeout` ms unless that is 0.  The
+ * answer is memory of the connection's: free it with rc_table_desc_free before
+ * the connection is released, or copy it.  Errors as of a scan; 42501 when
+ * HBase's ACLs give the user neither ADMIN nor CREATE on the table.
+ */
+extern rc_table_desc *htable_master_describe(HtableConnection *connection,
+											 const char *table_name, int timeout);
+
+/* The tables of a namespace, to be freed by rc_table_list_free.  HV00Q: there is none. */
+extern rc_table_list *htable_master_tables(HtableConnection *connection, const char *name_space);
 
 /* ---- keyrange.c: pure algebra of byte ranges ---- */
 
@@ -377,6 +433,7 @@ typedef enum HtableTarget
 {
 	HTABLE_TARGET_KEY,
 	HTABLE_TARGET_TIME,			/* ':timestamp' */
+	HTABLE_TARGET_AS_OF,		/* ':as_of' */
 	HTABLE_TARGET_CELLS
 } HtableTarget;
 
@@ -409,6 +466,27 @@ typedef struct HtableClauseContext
 } HtableClauseContext;
 
 extern HtableClause htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo);
+
+/* ---- asof.c: as of which moment a scan reads ---- */
+
+typedef struct HtableAsOf
+{
+	int64		time_to;		/* cells before this are read, ms; PG_INT64_MAX: all */
+	Datum		shown;			/* in the column ':as_of' */
+	bool		given;			/* some moment is asked for */
+} HtableAsOf;
+
+extern void htable_asof_init(void);
+extern void htable_asof_check(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping);
+extern bool htable_asof_clause(HtableClauseContext *cx, Node *clause, HtableClause *found);
+extern HtableAsOf htable_asof_declared(const HtableMapping *mapping);
+extern bool htable_asof_resolve(List *conds, const HtableMapping *mapping,
+								const HtableValues *values, HtableAsOf *as_of);
+
+/* ---- past.c: whether HBase still knows a past that is asked for ---- */
+
+extern void htable_past_check(HtableConnection *connection, const HtableMapping *mapping,
+							  const HtableAsOf *as_of);
 
 /* ---- pushdown.c: conditions and their values -> key ranges, time range ---- */
 
@@ -500,7 +578,8 @@ typedef enum HtablePrivate
 	HTABLE_PRIVATE_REVERSED,	/* Boolean */
 	HTABLE_PRIVATE_LIMIT,		/* IntList: places of LIMIT and OFFSET in fdw_exprs, or NIL */
 	HTABLE_PRIVATE_PUSHED_REASONS,	/* Strings, one for each of fdw_recheck_quals */
-	HTABLE_PRIVATE_LOCAL_REASONS	/* Strings, one for each of plan.qual */
+	HTABLE_PRIVATE_LOCAL_REASONS,	/* Strings, one for each of plan.qual */
+	HTABLE_PRIVATE_AS_OF_CONDS	/* List of conditions, at most one */
 } HtablePrivate;
 
 extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);
@@ -508,6 +587,29 @@ extern void htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 extern ForeignScan *htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 										 ForeignPath *path, List *tlist, List *clauses,
 										 Plan *outer_plan);
+
+/* ---- fetch.c: the rows of a read ---- */
+
+typedef struct HtableFetch
+{
+	HtableConnection *connection;	/* set by the owner, as is the next */
+	const char *table_name;
+	bool		open;			/* rows can be asked for */
+	rc_scanner *scanner;		/* of the rows that are handed out */
+	rc_scanner_stats total;		/* of scanners that have ended */
+
+	/* rows found by time */
+	rc_scanner *finder;			/* of their keys; NULL: none is needed */
+	rc_read		whole;			/* how such rows are read */
+	rc_range   *keys;
+	MemoryContext keys_context;
+	int			batch;			/* rows to find before they are read */
+} HtableFetch;
+
+extern void htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time);
+extern const rc_row *htable_fetch_next(HtableFetch *fetch);
+extern void htable_fetch_close(HtableFetch *fetch, bool cancelled);
+extern void htable_fetch_get_stats(const HtableFetch *fetch, rc_scanner_stats *stats);
 
 /* ---- scan.c: begin / iterate / rescan / end ---- */
 
@@ -530,14 +632,15 @@ typedef struct HtableScan
 	int			nwanted;
 	bool		want_key;
 	bool		want_timestamp;
+	bool		want_as_of;
 
 	/* running */
-	HtableConnection *connection;
-	rc_scanner *scanner;		/* NULL: not begun, or ended */
+	HtableFetch fetch;
 	bool		begun;
 	MemoryContext range_context;	/* ranges and read of the current (re)scan */
 	HtableRangeSet *ranges;
 	int64		time_from;		/* cells from this time on, ms */
+	HtableAsOf	as_of;
 	const rc_row *row;			/* current row, NULL at the end */
 
 	/* shape versions: the current row's cells by timestamp, newest first */
@@ -552,7 +655,6 @@ typedef struct HtableScan
 	bool		in_row;			/* errors from now on are about the current row */
 	const HtableColumn *decoding;	/* ... and this column */
 
-	rc_scanner_stats total;		/* of scanners that have ended */
 	bool		full_scan_warned;
 } HtableScan;
 
@@ -567,7 +669,6 @@ extern void htableBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *htableIterateForeignScan(ForeignScanState *node);
 extern void htableReScanForeignScan(ForeignScanState *node);
 extern void htableEndForeignScan(ForeignScanState *node);
-extern void htable_scan_get_stats(const HtableScan *scan, rc_scanner_stats *stats);
 
 /* ---- shape_row.c, shape_versions.c: cells -> slots ---- */
 
@@ -581,17 +682,12 @@ extern bool htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot);
 extern void htable_shape_versions_load(HtableScan *scan);
 extern bool htable_shape_versions_store(HtableScan *scan, TupleTableSlot *slot);
 
-/* Cell times that timestamptz has not are shown as infinity: the first of them, ms since 1970. */
-#define HTABLE_EPOCH_SHIFT_MS \
-	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000)
-#define HTABLE_FIRST_INFINITE_MS	(END_TIMESTAMP / 1000 + HTABLE_EPOCH_SHIFT_MS)
-
 /* Shared by the shapes. */
 extern bool htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot);
 extern void htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted,
 									 const rc_cell *cell, TupleTableSlot *slot);
 extern int	htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess);
-extern Datum htable_shape_timestamp(const HtableColumn *column, int64 ms);
+extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slot);
 
 /* ---- explain.c ---- */
 

@@ -92,6 +92,13 @@ static const struct config_enum_entry full_scan_choices[] = {
 	{NULL}
 };
 
+static const struct config_enum_entry past_reads_choices[] = {
+	{"warn", HTABLE_PAST_READS_WARN},
+	{"error", HTABLE_PAST_READS_ERROR},
+	{"allow", HTABLE_PAST_READS_ALLOW},
+	{NULL}
+};
+
 static const struct config_enum_entry bad_value_choices[] = {
 	{"error", HTABLE_ON_BAD_ERROR},
 	{"null", HTABLE_ON_BAD_NULL},
@@ -104,13 +111,14 @@ static const struct config_enum_entry bad_key_choices[] = {
 	{NULL}
 };
 
-static const char *check_quorum(const char *value, const char **must);
+static const char *check_servers(const char *value, const char **must);
 static const char *check_znode_parent(const char *value, const char **must);
 static const char *check_hosts(const char *value, const char **must);
 static const char *check_user(const char *value, const char **must);
 static const char *check_table_name(const char *value, const char **must);
 static const char *check_family(const char *value, const char **must);
 static const char *check_row_marker(const char *value, const char **must);
+static const char *check_as_of(const char *value, const char **must);
 static const char *check_column(const char *value, const char **must);
 
 #define IN_SERVER(field)	offsetof(HtableServerOptions, field)
@@ -120,16 +128,19 @@ static const char *check_column(const char *value, const char **must);
 /* Grouped by context, in the order of the reference page. */
 static const HtableOption all_options[] = {
 	{ForeignServerRelationId, "quorum", OPTION_STRING, NULL, IN_SERVER(quorum),
-		"the ZooKeeper servers of the cluster, host[:port],...; needed; port 2181 unless given",
-	.check = check_quorum},
+		"the ZooKeeper servers of the cluster, host[:port],...; needed, unless bootstrap is given; port 2181 unless given",
+	.check = check_servers},
+	{ForeignServerRelationId, "bootstrap", OPTION_STRING, NULL, IN_SERVER(bootstrap),
+		"in place of quorum: masters and region servers of the cluster, host[:port],...; port 16000 unless given",
+	.check = check_servers},
 	{ForeignServerRelationId, "znode_parent", OPTION_STRING, "/hbase", IN_SERVER(znode_parent),
-		"the znode under which HBase keeps its state",
+		"with quorum: the znode under which HBase keeps its state",
 	.check = check_znode_parent},
 	{ForeignServerRelationId, "hosts", OPTION_STRING, NULL, IN_SERVER(hosts),
 		"addresses of host names, name=address,...; used instead of name resolution",
 	.check = check_hosts},
 	{ForeignServerRelationId, "connect_timeout", OPTION_TIME, "10s", IN_SERVER(connect_timeout),
-		"longest time to connect to ZooKeeper or to a region server",
+		"longest time to connect to a server, to ZooKeeper, or to get an answer of a bootstrap server",
 	.min = 1, .max = INT_MAX},
 	{ForeignServerRelationId, "rpc_timeout", OPTION_TIME, "60s", IN_SERVER(rpc_timeout),
 		"longest time to wait for the answer of one call, which is then tried again",
@@ -148,6 +159,9 @@ static const HtableOption all_options[] = {
 	{ForeignServerRelationId, "full_scan", OPTION_CHOICE, "allow", IN_SERVER(full_scan),
 		"what a query gets that must read a whole table",
 	.choices = full_scan_choices},
+	{ForeignServerRelationId, "past_reads", OPTION_CHOICE, "warn", IN_SERVER(past_reads),
+		"what a read as of a moment gets where HBase may have forgotten it",
+	.choices = past_reads_choices},
 
 	{UserMappingRelationId, "user", OPTION_STRING, NULL, IN_SERVER(user),
 		"the HBase user to act as; without it the name of the PostgreSQL role",
@@ -165,6 +179,9 @@ static const HtableOption all_options[] = {
 	{ForeignTableRelationId, "max_versions", OPTION_INTEGER, NULL, IN_TABLE(max_versions),
 		"with shape versions: how many versions of each cell are read, newest first; without it all",
 	.min = 1, .max = INT_MAX},
+	{ForeignTableRelationId, "as_of", OPTION_STRING, NULL, IN_TABLE(as_of),
+		"the moment as of which the table is read: a date and time with its zone, or milliseconds since 1970",
+	.check = check_as_of},
 	{ForeignTableRelationId, "encoding", OPTION_CHOICE, "text", IN_TABLE(encoding),
 		"the encoding of columns that name none",
 	.choices = encoding_choices},
@@ -176,6 +193,9 @@ static const HtableOption all_options[] = {
 	{ForeignTableRelationId, "full_scan", OPTION_CHOICE, NULL, IN_TABLE(full_scan),
 		"what a query gets that must read the whole table; without it the server's option",
 	.choices = full_scan_choices},
+	{ForeignTableRelationId, "past_reads", OPTION_CHOICE, NULL, IN_TABLE(past_reads),
+		"what a read as of a moment gets where HBase may have forgotten it; without it the server's option",
+	.choices = past_reads_choices},
 	{ForeignTableRelationId, "on_bad_value", OPTION_CHOICE, "error", IN_TABLE(on_bad_value),
 		"what a cell gives that does not decode: an error, or NULL and a warning for each scan",
 	.choices = bad_value_choices},
@@ -184,7 +204,7 @@ static const HtableOption all_options[] = {
 	.choices = bad_key_choices},
 
 	{AttributeRelationId, "column", OPTION_STRING, NULL, IN_COLUMN(column),
-		":key, :timestamp, family:qualifier or a qualifier; without it the column's name is the qualifier",
+		":key, :timestamp, :as_of, family:qualifier or a qualifier; without it the column's name is the qualifier",
 	.check = check_column},
 	{AttributeRelationId, "encoding", OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",
@@ -263,7 +283,7 @@ is_numeric_address(const char *address)
 		inet_pton(AF_INET6, address, &ignored) == 1;
 }
 
-/* Why a member of a quorum is malformed, or NULL. */
+/* Why a member of a list of servers is malformed, or NULL. */
 static const char *
 check_member(char *member)
 {
@@ -297,7 +317,7 @@ check_member(char *member)
 }
 
 static const char *
-check_quorum(const char *value, const char **must)
+check_servers(const char *value, const char **must)
 {
 	char	   *next = pstrdup(value);
 
@@ -429,17 +449,33 @@ check_row_marker(const char *value, const char **must)
 	return check_family_name(value, colon - value);
 }
 
+/* Does a column so declared show a moment, in PostgreSQL's own bytes? */
+static bool
+is_moment(const char *word)
+{
+	return strcmp(word, ":timestamp") == 0 || strcmp(word, ":as_of") == 0;
+}
+
+static const char *
+check_as_of(const char *value, const char **must)
+{
+	int64		ms;
+
+	*must = "a date and time with its zone, as \"2024-05-31 12:00:00+02\", or milliseconds since 1970";
+	return htable_instant_parse(value, &ms);
+}
+
 static const char *
 check_column(const char *value, const char **must)
 {
 	const char *colon = strchr(value, ':');
 
-	*must = "\":key\", \":timestamp\", \"family:qualifier\" or a qualifier";
+	*must = "\":key\", \":timestamp\", \":as_of\", \"family:qualifier\" or a qualifier";
 	if (value[0] == '\0')
 		return "The value is empty.";
 	if (value[0] == ':')
 	{
-		if (strcmp(value, ":key") == 0 || strcmp(value, ":timestamp") == 0)
+		if (strcmp(value, ":key") == 0 || is_moment(value))
 			return NULL;
 		return psprintf("\"%s\" is not supported.", value);
 	}
@@ -641,12 +677,19 @@ check_together(Oid context, List *given)
 
 	if (find_given(given, "fetch_bytes") && server.fetch_bytes > server.max_response_size)
 		reason = "\"fetch_bytes\" must not be greater than \"max_response_size\"";
+	else if (find_given(given, "bootstrap") && find_given(given, "quorum"))
+	{
+		reason = "\"quorum\" and \"bootstrap\" exclude each other";
+		hint = "Each is a way to find the cluster: use DROP for one and ADD for the other in the same ALTER SERVER.";
+	}
+	else if (find_given(given, "bootstrap") && find_given(given, "znode_parent"))
+		reason = "\"znode_parent\" has no meaning with \"bootstrap\"";
 	else if (find_given(given, "max_versions") && table.shape == HTABLE_SHAPE_ROW)
 		reason = "\"max_versions\" needs \"shape\" to be \"versions\"";
-	else if (find_given(given, "encoding") && strcmp(word, ":timestamp") == 0)
-		reason = "\"encoding\" has no meaning for \":timestamp\"";
-	else if (find_given(given, "order") && strcmp(word, ":timestamp") == 0)
-		reason = "\"order\" has no meaning for \":timestamp\"";
+	else if (find_given(given, "encoding") && is_moment(word))
+		reason = psprintf("\"encoding\" has no meaning for \"%s\"", word);
+	else if (find_given(given, "order") && is_moment(word))
+		reason = psprintf("\"order\" has no meaning for \"%s\"", word);
 	else if (find_given(given, "on_bad_value") && word[0] == ':')
 	{
 		reason = psprintf("\"on_bad_value\" has no meaning for \"%s\"", word);
@@ -701,11 +744,11 @@ htable_server_options(Oid serverid, Oid userid)
 	options->server_name = server->servername;
 	resolve(ForeignServerRelationId, server->options, options);
 	resolve(UserMappingRelationId, mapping->options, options);
-	if (options->quorum == NULL)
+	if (options->quorum == NULL && options->bootstrap == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
-				 errmsg("foreign server \"%s\" has no option \"quorum\"", server->servername),
-				 errdetail("It names the ZooKeeper servers through which HBase is found."),
+				 errmsg("foreign server \"%s\" has neither option \"quorum\" nor \"bootstrap\"", server->servername),
+				 errdetail("One of them must name the servers through which HBase is found."),
 				 errhint("Use ALTER SERVER %s OPTIONS (ADD quorum 'host[:port],...').",
 						 quote_identifier(server->servername))));
 	/* only the default can be greater: see check_server */
@@ -725,6 +768,7 @@ htable_table_options(Oid relid)
 
 	resolve(ForeignServerRelationId, server->options, &server_options);
 	options->full_scan = server_options.full_scan;
+	options->past_reads = server_options.past_reads;
 	options->max_versions = RC_ALL_VERSIONS;
 	resolve(ForeignTableRelationId, table->options, options);
 	if (options->table_name == NULL)

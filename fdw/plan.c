@@ -82,7 +82,7 @@ narrow(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos)
 	{
 		HtableClause clause = htable_clause_classify(&cx, lfirst_node(RestrictInfo, lc));
 
-		if (clause.state == HTABLE_CLAUSE_LOCAL)
+		if (clause.state == HTABLE_CLAUSE_LOCAL || clause.target == HTABLE_TARGET_AS_OF)
 			continue;
 		narrowed.sent = lappend(narrowed.sent, lfirst(lc));
 		if (clause.target != HTABLE_TARGET_CELLS)
@@ -102,6 +102,7 @@ htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	info->mapping = htable_mapping_make(relid);
 	rel->fdw_private = info;
 	refuse_row_locks(root, rel, info->mapping);
+	htable_asof_check(root, rel, info->mapping);
 	if (rel->tuples < 0)
 		rel->tuples = DEFAULT_ROWS;
 
@@ -708,6 +709,7 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	private = lappend(private, limit);
 	private = lappend(private, division.pushed_reasons);
 	private = lappend(private, division.local_reasons);
+	private = lappend(private, division.conds[HTABLE_TARGET_AS_OF]);
 	return make_foreignscan(tlist, division.local, rel->relid, cx.exprs, private, NIL,
 							division.pushed, outer_plan);
 }

@@ -53,6 +53,8 @@ begin(rc_retry *retry)
 	retry->begun = true;
 	retry->started = rc_client_now(retry->client);
 	retry->deadline = rc_client_deadline(retry->client, retry->started);
+	if (retry->patience > 0 && retry->deadline - retry->started > retry->patience)
+		retry->deadline = retry->started + retry->patience;
 }
 
 int64_t
@@ -202,7 +204,15 @@ rc_retry_failed(rc_retry *retry, const rc_error *why, rc_error *err)
 static bool
 may_come_back(rc_status status)
 {
-	return status == RC_NO_ZOOKEEPER || status == RC_NO_HBASE;
+	return status == RC_NO_ZOOKEEPER || status == RC_NO_REGISTRY || status == RC_NO_HBASE;
+}
+
+/* Did nothing answer that was said to be there?  (A server that is not ready says so itself.) */
+static bool
+is_absent(const rc_error *why)
+{
+	return why->status == RC_CONNECT_FAILED || why->status == RC_DISCONNECTED ||
+		(why->status == RC_MASTER_UNAVAILABLE && why->java_class[0] == '\0');
 }
 
 rc_status
@@ -217,8 +227,7 @@ rc_retry_cluster_failed(rc_retry *retry, const rc_error *why, rc_error *err)
 	patience = retry->started + client->config.connect_timeout;
 	if (!client->cluster_seen &&
 		(may_come_back(why->status) ||
-		 ((why->status == RC_CONNECT_FAILED || why->status == RC_DISCONNECTED) &&
-		  rc_client_now(client) >= patience)))
+		 (is_absent(why) && rc_client_now(client) >= patience)))
 		return surface(retry, why, err);
 	/* retried like a lost connection, whatever the table says of it */
 	if (may_come_back(why->status))
@@ -228,7 +237,7 @@ rc_retry_cluster_failed(rc_retry *retry, const rc_error *why, rc_error *err)
 		return status;
 	retry->last = *why;
 	/* the last try of a cluster never reached is not later than it must be */
-	if (!client->cluster_seen && retry->wake > patience)
+	if (!client->cluster_seen && retry->wake > patience && rc_client_now(client) < patience)
 		retry->wake = patience;
 	return RC_AGAIN;
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "locate.h"
+#include "quorum_run.h"
 #include "scan_check.h"
 
 static fake_server server;
@@ -264,7 +265,7 @@ remembered(void)
 	lookups = c.client_stats.meta_lookups;
 	ok(lookups <= 2, "ten regions take two look-ups (%d)", (int) lookups);
 	check_scan(&c, client, &read, 0, -1);
-	ok(c.client_stats.meta_lookups == lookups && c.client_stats.quorum_reads == 1, "... and no more after that");
+	ok(c.client_stats.meta_lookups == lookups && c.client_stats.registry_reads == 1, "... and no more after that");
 	rc_client_close(client);
 	client = check_open(&server);
 	read.reversed = true;
@@ -333,7 +334,7 @@ programs(void)
 	fake_start(&server, 100, 2);
 	server.hook = meta_hangs_up;
 	check_fresh(&c, &server, &read, 0);
-	ok(c.status == RC_OK && c.rows == 100 && c.client_stats.quorum_reads == 2,
+	ok(c.status == RC_OK && c.rows == 100 && c.client_stats.registry_reads == 2,
 	   "a failed call to hbase:meta asks ZooKeeper again");
 	fake_stop(&server);
 }

@@ -67,7 +67,7 @@ tap_failed() { grep -E '^not ok [0-9]+' "$1" | grep -cv '# TODO' || true; }
 suite_make() {
     local target=$1 log=$LOGS/$1.log begin=$SECONDS code=0
     make_has "$target" || { say "$target: the Makefile has no such target"; return 0; }
-    make -C "$ROOT" -k "$target" PG_CONFIG="$PG_CONFIG" >"$log" 2>&1 || code=$?
+    with_tree make -C "$ROOT" -k "$target" PG_CONFIG="$PG_CONFIG" >"$log" 2>&1 || code=$?
     suite_count "$target" "$(tap_passed "$log")" "$(tap_failed "$log")" \
         "$code" $((SECONDS - begin))
 }
@@ -112,7 +112,7 @@ suite_tree() {
     copy=$(pg_home)/tree
     rm -rf "$copy"
     mkdir -p "$copy"
-    tar -C "$ROOT" --exclude=./.sandbox --exclude=./.git -cf - . | tar -C "$copy" -xf -
+    tar -C "$ROOT" --exclude='./.sandbox*' --exclude=./.git -cf - . | tar -C "$copy" -xf -
     chmod -R a+rX "$copy"
     echo "$copy"
 }
