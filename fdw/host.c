@@ -33,9 +33,11 @@ name_wait_events(void)
 	if (wait_events[RC_WAIT_QUORUM] != 0)
 		return;
 	wait_events[RC_WAIT_CONNECT] = compat_wait_event("HtableConnect");
+	wait_events[RC_WAIT_BOOTSTRAP] = compat_wait_event("HtableBootstrap");
 	wait_events[RC_WAIT_META] = compat_wait_event("HtableMeta");
 	wait_events[RC_WAIT_MASTER] = compat_wait_event("HtableMaster");
-	wait_events[RC_WAIT_SCAN] = compat_wait_event("HtableScan");
+	wait_events[RC_WAIT_SCAN_OPEN] = compat_wait_event("HtableScanOpen");
+	wait_events[RC_WAIT_SCAN_NEXT] = compat_wait_event("HtableScanNext");
 	wait_events[RC_WAIT_GET] = compat_wait_event("HtableGet");
 	wait_events[RC_WAIT_BACKOFF] = compat_wait_event("HtableBackoff");
 	wait_events[RC_WAIT_QUORUM] = compat_wait_event("HtableQuorum");
@@ -195,6 +197,7 @@ sqlstate_of(rc_status status)
 			return ERRCODE_INVALID_PARAMETER_VALUE;
 		case RC_CONNECT_FAILED:
 		case RC_NO_ZOOKEEPER:
+		case RC_NO_REGISTRY:
 		case RC_NO_HBASE:
 		case RC_MASTER_UNAVAILABLE:
 		case RC_CONNECTION_REFUSED_BY_SERVER:
@@ -240,15 +243,15 @@ append_foreign_text(StringInfo out, const char *text)
 		appendStringInfoChar(out, valid || !IS_HIGHBIT_SET(*text) ? *text : '?');
 }
 
-/* The words of an error, fit for a message; palloc'd. */
+/* The same as a string in the current memory context. */
 char *
-htable_host_words(const rc_error *err)
+htable_host_text(const char *text)
 {
-	StringInfoData words;
+	StringInfoData out;
 
-	initStringInfo(&words);
-	append_foreign_text(&words, err->message);
-	return words.data;
+	initStringInfo(&out);
+	append_foreign_text(&out, text);
+	return out.data;
 }
 
 /*
@@ -279,6 +282,7 @@ message_of(const rc_error *err, const char *server, const char *table)
 	{
 		case RC_CONNECT_FAILED:
 		case RC_NO_ZOOKEEPER:
+		case RC_NO_REGISTRY:
 		case RC_NO_HBASE:
 		case RC_MASTER_UNAVAILABLE:
 		case RC_CONNECTION_REFUSED_BY_SERVER:
@@ -332,6 +336,8 @@ hint_of(rc_status status)
 			return "Check the server option \"znode_parent\", and that HBase is running.";
 		case RC_NO_ZOOKEEPER:
 			return "Check the server option \"quorum\".";
+		case RC_NO_REGISTRY:
+			return "Check the server option \"bootstrap\". Masters answer from HBase 2.3 on, region servers from 2.5 on.";
 		case RC_OPERATION_TIMEOUT:
 			return "The server option \"operation_timeout\" sets this limit.";
 		default:

@@ -88,7 +88,8 @@ typedef enum HtableOnBad
 typedef struct HtableServerOptions
 {
 	char	   *server_name;
-	char	   *quorum;
+	char	   *quorum;			/* NULL: bootstrap is given */
+	char	   *bootstrap;		/* NULL: quorum is given */
 	char	   *znode_parent;
 	char	   *hosts;			/* NULL: none */
 	char	   *user;			/* HBase user of the mapping, or the role's name */
@@ -308,7 +309,8 @@ extern void htable_host_free(HtableHost *host);
  */
 extern rc_bytes htable_host_filter_encode(rc_filter *filter, HtableHost *host);
 
-extern char *htable_host_words(const rc_error *err);
+/* Text of a server's as it can be shown: palloc'd, bytes that are no text here replaced. */
+extern char *htable_host_text(const char *text);
 
 /* Raises err as an ERROR with the SQLSTATE and words of docs/problems.md. */
 extern void htable_host_raise(const rc_error *err, const char *server_name,

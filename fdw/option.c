@@ -112,7 +112,7 @@ static const struct config_enum_entry bad_key_choices[] = {
 	{NULL}
 };
 
-static const char *check_quorum(const char *value, const char **must);
+static const char *check_servers(const char *value, const char **must);
 static const char *check_znode_parent(const char *value, const char **must);
 static const char *check_hosts(const char *value, const char **must);
 static const char *check_user(const char *value, const char **must);
@@ -129,16 +129,19 @@ static const char *check_column(const char *value, const char **must);
 /* Grouped by context, in the order of the reference page. */
 static const HtableOption all_options[] = {
 	{ForeignServerRelationId, "quorum", OPTION_STRING, NULL, IN_SERVER(quorum),
-		"the ZooKeeper servers of the cluster, host[:port],...; needed; port 2181 unless given",
-	.check = check_quorum},
+		"the ZooKeeper servers of the cluster, host[:port],...; needed, unless bootstrap is given; port 2181 unless given",
+	.check = check_servers},
+	{ForeignServerRelationId, "bootstrap", OPTION_STRING, NULL, IN_SERVER(bootstrap),
+		"in place of quorum: masters and region servers of the cluster, host[:port],...; port 16000 unless given",
+	.check = check_servers},
 	{ForeignServerRelationId, "znode_parent", OPTION_STRING, "/hbase", IN_SERVER(znode_parent),
-		"the znode under which HBase keeps its state",
+		"with quorum: the znode under which HBase keeps its state",
 	.check = check_znode_parent},
 	{ForeignServerRelationId, "hosts", OPTION_STRING, NULL, IN_SERVER(hosts),
 		"addresses of host names, name=address,...; used instead of name resolution",
 	.check = check_hosts},
 	{ForeignServerRelationId, "connect_timeout", OPTION_TIME, "10s", IN_SERVER(connect_timeout),
-		"longest time to connect to ZooKeeper or to a region server",
+		"longest time to connect to a server, to ZooKeeper, or to get an answer of a bootstrap server",
 	.min = 1, .max = INT_MAX},
 	{ForeignServerRelationId, "rpc_timeout", OPTION_TIME, "60s", IN_SERVER(rpc_timeout),
 		"longest time to wait for the answer of one call, which is then tried again",
@@ -283,7 +286,7 @@ is_numeric_address(const char *address)
 		inet_pton(AF_INET6, address, &ignored) == 1;
 }
 
-/* Why a member of a quorum is malformed, or NULL. */
+/* Why a member of a list of servers is malformed, or NULL. */
 static const char *
 check_member(char *member)
 {
@@ -317,7 +320,7 @@ check_member(char *member)
 }
 
 static const char *
-check_quorum(const char *value, const char **must)
+check_servers(const char *value, const char **must)
 {
 	char	   *next = pstrdup(value);
 
@@ -692,6 +695,13 @@ check_together(Oid context, List *given)
 
 	if (find_given(given, "fetch_bytes") && server.fetch_bytes > server.max_response_size)
 		reason = "\"fetch_bytes\" must not be greater than \"max_response_size\"";
+	else if (find_given(given, "bootstrap") && find_given(given, "quorum"))
+	{
+		reason = "\"quorum\" and \"bootstrap\" exclude each other";
+		hint = "Each is a way to find the cluster: use DROP for one and ADD for the other in the same ALTER SERVER.";
+	}
+	else if (find_given(given, "bootstrap") && find_given(given, "znode_parent"))
+		reason = "\"znode_parent\" has no meaning with \"bootstrap\"";
 	else if (find_given(given, "max_versions") && table.shape == HTABLE_SHAPE_ROW)
 		reason = "\"max_versions\" needs \"shape\" to be \"versions\" or \"cells\"";
 	else if (table.raw && table.shape != HTABLE_SHAPE_CELLS)
@@ -756,11 +766,11 @@ htable_server_options(Oid serverid, Oid userid)
 	options->server_name = server->servername;
 	resolve(ForeignServerRelationId, server->options, options);
 	resolve(UserMappingRelationId, mapping->options, options);
-	if (options->quorum == NULL)
+	if (options->quorum == NULL && options->bootstrap == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
-				 errmsg("foreign server \"%s\" has no option \"quorum\"", server->servername),
-				 errdetail("It names the ZooKeeper servers through which HBase is found."),
+				 errmsg("foreign server \"%s\" has neither option \"quorum\" nor \"bootstrap\"", server->servername),
+				 errdetail("One of them must name the servers through which HBase is found."),
 				 errhint("Use ALTER SERVER %s OPTIONS (ADD quorum 'host[:port],...').",
 						 quote_identifier(server->servername))));
 	/* only the default can be greater: see check_server */

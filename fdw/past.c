@@ -234,7 +234,7 @@ htable_past_check(HtableConnection *connection, const HtableMapping *mapping,
 		return;					/* which is the read's to say */
 	limits = past != NULL ? describe_limits(mapping, past)
 		: psprintf("The descriptors of its column families could not be read: %s",
-				   htable_host_words(&err));
+				   htable_host_text(err.message));
 	if (limits != NULL)
 		report(mapping, limits);
 }

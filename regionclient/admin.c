@@ -15,7 +15,7 @@
 
 #include "client.h"
 #include "link.h"
-#include "quorum_run.h"
+#include "registry.h"
 #include "retry.h"
 #include "status.h"
 #include "wire.pb-c.h"
@@ -37,7 +37,7 @@ struct rc_admin
 	rc_client  *client;
 	rc_retry	retry;
 	admin_phase phase;			/* not idle between calls: interrupted */
-	unsigned	quorum_run;
+	unsigned	registry_run;
 	rc_server_name server;
 	rc_call    *call;			/* the question in flight, or its answer */
 	bool		enabled;		/* the answer to ADMIN_STATE */
@@ -99,7 +99,7 @@ failed(rc_admin *admin, const rc_error *why, rc_error *err)
 
 	drop_call(admin);
 	if (casts_doubt(admin, &copy))
-		rc_quorum_forget_master(admin->client->quorum, &admin->server);
+		rc_registry_forget_master(admin->client->registry, &admin->server);
 	return rc_retry_cluster_failed(&admin->retry, &copy, err);
 }
 
@@ -128,11 +128,11 @@ step_ask(rc_admin *admin, const question *q, bool *wait, rc_error *err)
 	*wait = status == RC_AGAIN;
 	if (status != RC_OK)
 		return status;
-	status = rc_quorum_master_step(admin->client->quorum, &admin->quorum_run, &admin->server, &why);
+	status = rc_registry_master_step(admin->client->registry, &admin->registry_run, &admin->server, &why);
 	*wait = status == RC_AGAIN;
 	if (status == RC_AGAIN)
 	{
-		rc_client_want(admin->client, rc_retry_deadline(&admin->retry), RC_WAIT_QUORUM);
+		rc_client_want_also(admin->client, rc_retry_deadline(&admin->retry));
 		return RC_AGAIN;
 	}
 	if (status == RC_OK)
@@ -207,7 +207,7 @@ operation_begin(rc_admin *admin, admin_phase phase)
 	if (admin->phase != ADMIN_IDLE)
 		return;
 	admin->phase = phase;
-	admin->quorum_run = 0;
+	admin->registry_run = 0;
 	rc_retry_progress(&admin->retry);
 }
 
@@ -336,6 +336,6 @@ rc_admin_close(rc_admin *admin)
 	if (admin == NULL)
 		return;
 	if (admin->phase != ADMIN_IDLE)
-		rc_quorum_stop(admin->client->quorum);
+		rc_registry_stop(admin->client->registry);
 	admin_free(&admin->child);
 }

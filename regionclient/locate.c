@@ -20,6 +20,7 @@
 
 #include "cells.h"
 #include "meta_row.h"
+#include "registry.h"
 #include "status.h"
 #include "wire.pb-c.h"
 
@@ -42,8 +43,8 @@
 #define BEFORE_ROWS		16
 #define RUN_ROWS		64
 
-/* Times a hole in hbase:meta is looked at again until it counts as one. */
-#define HOLE_TRIES		7
+/* Times a hole in hbase:meta is looked at again until it counts as one: some 8 s. */
+#define HOLE_TRIES		11
 
 /* The arguments of rc_locate_step, for the functions below it. */
 typedef struct look
@@ -254,7 +255,7 @@ rc_locate_learn(const rc_region *region, const rc_error *why, rc_retry *retry)
 	if (!casts_doubt(client, why, retry))
 		return;
 	if (region->meta)
-		rc_quorum_forget_meta(client->quorum, &region->server);
+		rc_registry_forget_meta(client->registry, &region->server);
 	else if (why->status == RC_REGION_MOVED)
 		rc_regions_move(client->regions, region, why->server);
 	else
@@ -266,7 +267,7 @@ static rc_status
 meta_failed(const look *k, const rc_error *why, rc_error *err)
 {
 	if (casts_doubt(k->l->client, why, k->retry))
-		rc_quorum_forget_meta(k->l->client->quorum, &k->l->server);
+		rc_registry_forget_meta(k->l->client->registry, &k->l->server);
 	return attempt_failed(k, why, true, err);
 }
 
@@ -277,7 +278,7 @@ hole(const look *k, const char *what, rc_error *err)
 	rc_error	why;
 
 	rc_error_set(&why, RC_NOT_SERVING, "%s", what);
-	if (k->retry->tries < HOLE_TRIES)
+	if (k->retry->holes++ < HOLE_TRIES)
 		return attempt_failed(k, &why, false, err);
 	why.status = RC_BAD_REGION_INFO;
 	return rc_retry_failed(k->retry, &why, err);
@@ -340,13 +341,27 @@ usable(const rc_meta_row *row)
 	return row->has_info && !row->gone && is_open(row);
 }
 
-/* Takes in the regions from the i-th result on. */
+/* Two regions in use, in the order of the look-up: has a key both of them? */
+static bool
+overlap(const look *k, const rc_meta_row *one, const rc_meta_row *next)
+{
+	bool		run = k->l->mode == RC_LOCATE_RUN;
+	const rc_region *low = run ? &one->region : &next->region;
+	const rc_region *high = run ? &next->region : &one->region;
+
+	return low->end.len == 0 || rc_bytes_compare(low->end, high->start) > 0;
+}
+
+/* Takes in the regions from the i-th result on, which follow `last` if there is one. */
 static rc_status
-learn_rest(const look *k, rc_bytes block, size_t i, rc_error *err)
+learn_rest(const look *k, rc_bytes block, size_t i, const rc_meta_row *last, rc_error *err)
 {
 	rc_scan_answer *answer = &k->l->answer;
+	rc_meta_row before;
 	rc_meta_row row;
 
+	if (last != NULL)
+		before = *last;
 	for (; i < answer->nresults; i++)
 	{
 		rc_status	status = rc_meta_row_parse(k->table, &block, answer->cells[i], &row, err);
@@ -356,6 +371,13 @@ learn_rest(const look *k, rc_bytes block, size_t i, rc_error *err)
 			return status;
 		if (!usable(&row))
 			continue;
+		if (last != NULL && overlap(k, &before, &row))
+		{
+			rc_regions_evict(k->l->client->regions, &before.region);
+			return hole(k, "regions in hbase:meta overlap", err);
+		}
+		before = row;
+		last = &before;
 		region = learn(k, &row);
 		if (region == NULL)
 			return no_memory(err);
@@ -398,7 +420,7 @@ take_point(const look *k, rc_bytes block, rc_error *err)
 		if (!is_open(&row))
 			return not_open(k, &row, err);
 		/* the regions before it, which a reversed scan wants next */
-		status = learn_rest(k, block, i + 1, err);
+		status = learn_rest(k, block, i + 1, &row, err);
 		return status == RC_OK ? found(k, &row, err) : status;
 	}
 	if (!answer->more_in_region || !answer->more_results)
@@ -416,7 +438,7 @@ take_point(const look *k, rc_bytes block, rc_error *err)
 static rc_status
 take_run(const look *k, rc_bytes block, rc_error *err)
 {
-	rc_status	status = learn_rest(k, block, 0, err);
+	rc_status	status = learn_rest(k, block, 0, NULL, err);
 
 	if (status != RC_OK)
 		return status;
@@ -535,11 +557,11 @@ step_meta(const look *k, rc_error *err)
 	*k->wait = status == RC_AGAIN;
 	if (status != RC_OK)
 		return status;
-	status = rc_quorum_meta_step(k->l->client->quorum, &k->l->quorum_run, &k->l->server, &why);
+	status = rc_registry_meta_step(k->l->client->registry, &k->l->registry_run, &k->l->server, &why);
 	*k->wait = status == RC_AGAIN;
 	if (status == RC_AGAIN)
 	{
-		rc_client_want(k->l->client, rc_retry_deadline(k->retry), RC_WAIT_QUORUM);
+		rc_client_want_also(k->l->client, rc_retry_deadline(k->retry));
 		return RC_AGAIN;
 	}
 	if (status != RC_OK)

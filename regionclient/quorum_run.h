@@ -2,52 +2,28 @@
  * quorum_run.h
  *		Where hbase:meta and the master are, asked of ZooKeeper by the program
  *		htable_quorum.
- *
- * The answer is kept until a call to one of them fails.  All operations of a
- * client share one run of the program.
  */
 #ifndef RC_QUORUM_RUN_H
 #define RC_QUORUM_RUN_H
 
+#include "cluster.h"
 #include "core.h"
-
-typedef struct rc_server_name
-{
-	char		host[256];
-	uint16_t	port;
-} rc_server_name;
-
-/* What ZooKeeper says of a cluster. */
-typedef struct rc_cluster
-{
-	rc_server_name meta;		/* serves hbase:meta */
-	rc_server_name master;		/* the active one; port 0: there is none */
-} rc_cluster;
 
 typedef struct rc_quorum rc_quorum;
 
-extern rc_quorum *rc_quorum_create(rc_client *client);
+extern rc_quorum *rc_quorum_create(rc_client *client, rc_error *err);
 extern void rc_quorum_destroy(rc_quorum *quorum);
 
-/*
- * The server of hbase:meta: RC_OK, RC_AGAIN while the program runs, or why it
- * found nothing.  `run` is the caller's, 0 at first, and not 0 while it waits:
- * it tells whether the run that ended is one the caller waited for.
- */
-extern rc_status rc_quorum_meta_step(rc_quorum *quorum, unsigned *run,
-									 rc_server_name *server, rc_error *err);
+/* Starts the program; none must be running. */
+extern rc_status rc_quorum_begin(rc_quorum *quorum, rc_error *err);
 
-/* The same for the active master; RC_MASTER_UNAVAILABLE when there is none. */
-extern rc_status rc_quorum_master_step(rc_quorum *quorum, unsigned *run,
-									   rc_server_name *server, rc_error *err);
-
-/* A call to this server of hbase:meta, or to this master, failed: ask again. */
-extern void rc_quorum_forget_meta(rc_quorum *quorum, const rc_server_name *server);
-extern void rc_quorum_forget_master(rc_quorum *quorum, const rc_server_name *server);
+/* RC_OK: what it found; RC_AGAIN: wait; else why it found nothing. */
+extern rc_status rc_quorum_poll(rc_quorum *quorum, rc_cluster *cluster, rc_error *err);
 
 /* Nobody waits any more: ends the program if it runs. */
 extern void rc_quorum_stop(rc_quorum *quorum);
 
+/* While it runs: its time-out. */
 extern void rc_quorum_tick(rc_quorum *quorum, int64_t now);
 extern int64_t rc_quorum_next_tick(const rc_quorum *quorum);
 

@@ -316,3 +316,13 @@ rc_readspec_free(rc_readspec *spec)
 		rc_client_free(spec->client, m);
 	}
 }
+
+bool
+rc_readspec_wants(const rc_readspec *spec, rc_bytes family)
+{
+	for (size_t i = 0; i < spec->ncolumns; i++)
+		if (spec->columns[i]->family.len == family.len &&
+			memcmp(spec->columns[i]->family.data, family.data, family.len) == 0)
+			return true;
+	return spec->ncolumns == 0;
+}

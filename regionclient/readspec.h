@@ -40,6 +40,9 @@ extern rc_status rc_readspec_init(rc_readspec *spec, rc_client *client,
 								  const rc_read *read, rc_error *err);
 extern void rc_readspec_free(rc_readspec *spec);
 
+/* Does the read ask for cells of this family? */
+extern bool rc_readspec_wants(const rc_readspec *spec, rc_bytes family);
+
 /* A range of one key; an empty key is none (HBase has no such row). */
 extern bool rc_range_is_point(const rc_range *range);
 

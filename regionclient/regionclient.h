@@ -45,6 +45,7 @@ typedef enum rc_status
 	RC_PROTOCOL,				/* the server sent what the protocol does not allow */
 	RC_TOO_LARGE,				/* an answer, row or cell above max_response_size */
 	RC_NO_ZOOKEEPER,			/* no member of the quorum could be reached */
+	RC_NO_REGISTRY,				/* no bootstrap server answered */
 	RC_NO_HBASE,				/* ZooKeeper answers but holds no HBase under znode_parent */
 	RC_BAD_REGION_INFO,			/* a znode or a row of hbase:meta does not parse */
 	RC_HELPER_FAILED,			/* htable_quorum could not be started or died */
@@ -103,10 +104,12 @@ typedef struct rc_bytes
 typedef enum rc_wait_kind
 {
 	RC_WAIT_QUORUM,				/* the answer of htable_quorum */
+	RC_WAIT_BOOTSTRAP,			/* the answer of a bootstrap server */
 	RC_WAIT_CONNECT,			/* TCP connect */
 	RC_WAIT_META,				/* a look-up in hbase:meta */
 	RC_WAIT_MASTER,				/* an answer of the active master */
-	RC_WAIT_SCAN,				/* a scanner's open or next */
+	RC_WAIT_SCAN_OPEN,			/* a new scanner's first rows */
+	RC_WAIT_SCAN_NEXT,			/* more rows of a scanner */
 	RC_WAIT_GET,				/* a Get or Multi */
 	RC_WAIT_BACKOFF,			/* a pause before a retry */
 	RC_WAIT_KINDS
@@ -145,6 +148,21 @@ typedef struct rc_host
 /* A host on malloc, poll(2) and CLOCK_MONOTONIC, for programs and tests. */
 extern const rc_host rc_host_standalone;
 
+/* A server of HBase. */
+typedef struct rc_server_name
+{
+	char		host[256];
+	uint16_t	port;
+} rc_server_name;
+
+/* What is to be known of a cluster before anything can be asked of it. */
+typedef struct rc_cluster
+{
+	char		id[64];			/* "" when unknown */
+	rc_server_name meta;		/* serves hbase:meta */
+	rc_server_name master;		/* the active one; port 0: none, or unknown */
+} rc_cluster;
+
 /*
  * A client: the connections to one cluster as one HBase user, and the cache of
  * its region locations.  Opening makes no I/O.  Closing frees everything that
@@ -154,8 +172,13 @@ typedef struct rc_client rc_client;
 
 typedef struct rc_config
 {
+	/*
+	 * One of the two ways to find the cluster, the other is NULL: ZooKeeper, or
+	 * masters and region servers (HBase 2.5; masters since 2.3).
+	 */
 	const char *quorum;			/* "host[:port],..." of ZooKeeper, default port 2181 */
-	const char *znode_parent;	/* "/hbase" when NULL */
+	const char *bootstrap;		/* "host[:port],..." of HBase's servers, default port 16000 */
+	const char *znode_parent;	/* of quorum; "/hbase" when NULL */
 	const char *hosts;			/* "name=address,..." replaces name resolution; may be NULL */
 	const char *user;			/* HBase user name (simple authentication) */
 	const char *quorum_program; /* absolute path of htable_quorum */
@@ -182,12 +205,15 @@ typedef struct rc_client_stats
 	int			links;			/* connections open now */
 	uint64_t	connects;		/* connections made */
 	uint64_t	rpcs;			/* calls sent */
-	uint64_t	quorum_reads;	/* runs of htable_quorum */
+	uint64_t	registry_reads; /* times ZooKeeper or a bootstrap server was asked for the cluster */
 	uint64_t	meta_lookups;	/* scans of hbase:meta */
 	uint64_t	bytes_received;
 } rc_client_stats;
 
 extern void rc_client_get_stats(const rc_client *client, rc_client_stats *stats);
+
+/* The id of the cluster, "" while it is not known; valid as long as the client. */
+extern const char *rc_client_cluster_id(const rc_client *client);
 
 /* One cell.  The views stay valid as long as the row they came in. */
 typedef struct rc_cell

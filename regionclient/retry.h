@@ -23,6 +23,7 @@ typedef struct rc_retry
 	int			few;			/* ... of those that a few tries must cure */
 	int			moves;			/* ... answered by a try at once */
 	int			not_serving;	/* ... that may mean a disabled table */
+	int			holes;			/* ... seen in hbase:meta, see locate.c */
 	uint64_t	retries;		/* in all */
 	rc_error	first;			/* the first failure since there was progress */
 	rc_error	last;

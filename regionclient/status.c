@@ -35,6 +35,7 @@ static const rc_status_info infos[] = {
 	/* the rest of the answer is not worth reading */
 	ROW(RC_TOO_LARGE, RC_SURFACE, false),
 	ROW(RC_NO_ZOOKEEPER, RC_SURFACE, false),
+	ROW(RC_NO_REGISTRY, RC_SURFACE, false),
 	ROW(RC_NO_HBASE, RC_SURFACE, false),
 	ROW(RC_BAD_REGION_INFO, RC_SURFACE, false),
 	ROW(RC_HELPER_FAILED, RC_SURFACE, false),

@@ -93,6 +93,24 @@ fake_write_program(fake_server *server)
 }
 
 void
+fake_bootstrap(fake_server *server, const char *servers)
+{
+	char	   *out = server->bootstrap;
+
+	for (const char *p = servers; *p != '\0'; p++)
+		if (p[0] == '%' && p[1] == 'd')
+		{
+			out += sprintf(out, "%d", server->port);
+			p++;
+		}
+		else
+			*out++ = *p;
+	*out = '\0';
+	server->config.quorum = NULL;
+	server->config.bootstrap = server->bootstrap;
+}
+
+void
 fake_refuse(fake_server *server, bool refuse)
 {
 	struct sockaddr_in sa = {0};
@@ -109,7 +127,7 @@ fake_refuse(fake_server *server, bool refuse)
 	sa.sin_family = AF_INET;
 	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	sa.sin_port = htons((uint16_t) server->port);
-	if (bind(server->listener, (struct sockaddr *) &sa, sizeof(sa)) < 0 || listen(server->listener, 16) < 0)
+	if (bind(server->listener, (struct sockaddr *) &sa, sizeof(sa)) < 0 || listen(server->listener, FAKE_MAX_CONNS) < 0)
 		fake_die("bind");
 	getsockname(server->listener, (struct sockaddr *) &sa, &len);
 	server->port = ntohs(sa.sin_port);

@@ -1,6 +1,7 @@
 /*
  * fake_master.c
- *		The master of a fake server (see fake_server.h).
+ *		The master of a fake server, and its ClientMetaService (see
+ *		fake_server.h).
  *
  * It knows one table, "t", in the namespace "default", with the state that the
  * server says and two families: "f" with every attribute that matters, "g"
@@ -104,4 +105,59 @@ fake_serve_master(fake_server *server, fake_request *request)
 	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&state);
+}
+
+static void
+put_server(fake_server *server, rc_buf *out, uint32_t number)
+{
+	rc_buf		name;
+
+	fake_buf(&name);
+	put_text(&name, 1, "127.0.0.1");
+	fake_put_number(&name, 2, (uint64_t) server->port);
+	fake_put_message(out, number, &name);
+	rc_buf_free(&name);
+}
+
+/* Where a replica of hbase:meta is; all but the first are nowhere. */
+static void
+put_location(fake_server *server, rc_buf *out, int replica)
+{
+	rc_buf		location;
+	rc_buf		info;
+
+	fake_buf(&location);
+	fake_buf(&info);
+	fake_put_number(&info, 7, (uint64_t) replica);
+	fake_put_message(&location, 1, &info);
+	if (replica == 0)
+		put_server(server, &location, 2);
+	fake_put_message(out, 1, &location);
+	rc_buf_free(&location);
+	rc_buf_free(&info);
+}
+
+void
+fake_serve_registry(fake_server *server, fake_request *request)
+{
+	rc_buf		message;
+	rc_buf		cells;
+
+	fake_buf(&message);
+	fake_buf(&cells);
+	if (strcmp(request->method, "GetClusterId") == 0)
+		put_text(&message, 1, "fake-cluster");
+	else if (strcmp(request->method, "GetActiveMaster") == 0)
+	{
+		if (!server->no_master)
+			put_server(server, &message, 1);
+	}
+	else
+	{
+		put_location(server, &message, 1);
+		put_location(server, &message, 0);
+		put_location(server, &message, 2);
+	}
+	fake_reply(request, &message, &cells);
+	rc_buf_free(&message);
 }

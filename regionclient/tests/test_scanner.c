@@ -110,7 +110,7 @@ cut_some_frames(fake_server *s, fake_request *r)
 	if (r->kind != FAKE_NEXT || s->count[FAKE_NEXT] % 4 != 0)
 		return false;
 	fake_buf(&frame);
-	fake_scan_frame(s, r, &frame);
+	fake_answer(s, r, &frame);
 	fake_send(r->conn, frame.data, frame.len / 2);
 	rc_buf_free(&frame);
 	fake_lose_scanner(s, 0);
@@ -141,7 +141,7 @@ answer_late(fake_server *s, fake_request *r)
 	}
 	if (r->kind != FAKE_NEXT || s->step++ != 1)
 		return false;
-	fake_scan_frame(s, r, &late);
+	fake_answer(s, r, &late);
 	fake_lose_scanner(s, 0);
 	return true;
 }
