@@ -63,6 +63,7 @@ choose_columns(HtableScan *scan, List *attnos)
 	HtableMapping *mapping = scan->mapping;
 
 	scan->wanted = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
+	scan->maps = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
 	for (int i = 0; i < mapping->natts; i++)
 	{
 		HtableColumn *column = mapping->columns[i];
@@ -78,6 +79,11 @@ choose_columns(HtableScan *scan, List *attnos)
 			scan->want_timestamp = scan->want_timestamp || wanted;
 		else if (column->kind == HTABLE_COLUMN_AS_OF)
 			scan->want_as_of = scan->want_as_of || wanted;
+		else if (column->kind == HTABLE_COLUMN_MAP)
+		{
+			if (wanted)
+				scan->maps[scan->nmaps++] = (HtableWanted) {column, i};
+		}
 		else if (wanted || mapping->shape == HTABLE_SHAPE_VERSIONS)
 		{
 			scan->wanted[scan->nwanted].column = column;
