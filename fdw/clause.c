@@ -170,6 +170,25 @@ classify_prefix(HtableClauseContext *cx, Node *left, Node *right, Oid collation,
 	return htable_clause_key_prefix(cx, state, right, is_like);
 }
 
+/* map ? 'key': whether there is such a cell, whatever is in it. */
+static HtableClause
+classify_exists(HtableClauseContext *cx, Node *node)
+{
+	HtableColumn *map;
+	HtableColumn *member;
+	char	   *key;
+	const char *refusal;
+
+	if (htable_mapuse_match(node, cx->rel->relid, cx->mapping, &map, &key) != HTABLE_MAPUSE_EXISTS ||
+		(member = htable_mapuse_member(cx->mapping, map, key)) == NULL)
+		return htable_clause_local(not_ours);
+	if ((refusal = column_refusal(cx, member)) != NULL)
+		return htable_clause_local(refusal);
+	return htable_clause_pushed(HTABLE_CLAUSE_EXACT, HTABLE_TARGET_CELLS,
+								htable_clause_cond(HTABLE_COND_CELL_NOT_NULL,
+												   list_make1(makeInteger(member->attnum))), 0);
+}
+
 static HtableClause
 classify_op(HtableClauseContext *cx, OpExpr *op)
 {
@@ -184,6 +203,8 @@ classify_op(HtableClauseContext *cx, OpExpr *op)
 	left = linitial(op->args);
 	right = lsecond(op->args);
 	code = get_opcode(opno);
+	if (code == F_JSONB_EXISTS)
+		return classify_exists(cx, (Node *) op);
 	if (code == F_TEXTLIKE || code == F_STARTS_WITH)
 		return classify_prefix(cx, left, right, op->inputcollid, code == F_TEXTLIKE);
 

@@ -57,12 +57,16 @@ HtableOperand
 htable_operand_match(HtableClauseContext *cx, Node *node)
 {
 	HtableOperand operand = {NULL, exprType(node)};
+	HtableColumn *map;
+	char	   *key;
 	Var		   *var;
 
 	if (IsA(node, FuncExpr) && is_exact_cast(((FuncExpr *) node)->funcid))
 		node = linitial(((FuncExpr *) node)->args);
 	while (IsA(node, RelabelType))
 		node = (Node *) ((RelabelType *) node)->arg;
+	if (htable_mapuse_match(node, cx->rel->relid, cx->mapping, &map, &key) == HTABLE_MAPUSE_TEXT)
+		operand.column = htable_mapuse_member(cx->mapping, map, key);
 	if (!IsA(node, Var))
 		return operand;
 	var = (Var *) node;

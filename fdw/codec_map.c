@@ -129,10 +129,17 @@ add_cell(MapWriter *writer, const HtableColumn *column, const rc_cell *cell)
 static bool
 belongs(const HtableColumn *column, const rc_cell *cell)
 {
-	return cell->family.len == column->family.len &&
-		memcmp(cell->family.data, column->family.data, column->family.len) == 0 &&
-		cell->qualifier.len >= column->qualifier.len &&
-		memcmp(cell->qualifier.data, column->qualifier.data, column->qualifier.len) == 0;
+	if (cell->family.len != column->family.len ||
+		memcmp(cell->family.data, column->family.data, column->family.len) != 0)
+		return false;
+	if (column->nkeys < 0)
+		return htable_map_has(column, cell->qualifier);
+	for (int i = 0; i < column->nkeys; i++)
+	{
+		if (htable_bytes_compare(column->keys[i], cell->qualifier) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -148,11 +155,7 @@ htable_map_decode(const HtableColumn *column, const rc_row *row, Datum *value, i
 	for (size_t i = 0; i < row->ncells; i++)
 	{
 		if (!belongs(column, &row->cells[i]))
-		{
-			if (found)
-				break;			/* they follow one another */
 			continue;
-		}
 		if (!found)
 			writer_begin(&writer, column->typid);
 		found = true;

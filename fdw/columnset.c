@@ -32,18 +32,37 @@ read_families(rc_read *read, const HtableMapping *mapping)
 	read->ncolumns = mapping->nfamilies;
 }
 
+/* The most cells that can be asked for one by one. */
+static int
+count_cells(const HtableMapping *mapping)
+{
+	int			n = mapping->natts;
+
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		if (mapping->columns[i] != NULL && mapping->columns[i]->kind == HTABLE_COLUMN_MAP)
+			n += Max(mapping->columns[i]->nkeys, 0);
+	}
+	return n;
+}
+
 /* The wanted cells one by one, and the one that every row has. */
 static void
 read_listed(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
 			Bitmapset *attnos, AttrNumber marker_attno)
 {
-	rc_column  *columns = palloc(sizeof(rc_column) * (mapping->natts + 1));
+	rc_column  *columns = palloc(sizeof(rc_column) * (count_cells(mapping) + 1));
 	int			n = 0;
 
 	for (int i = 0; i < mapping->natts; i++)
 	{
 		HtableColumn *column = mapping->columns[i];
 
+		if (column != NULL && column->kind == HTABLE_COLUMN_MAP && bms_is_member(column->attnum, attnos))
+		{
+			for (int j = 0; j < column->nkeys; j++)
+				columns[n++] = column_of(column->family, column->keys[j]);
+		}
 		if (column == NULL || column->kind != HTABLE_COLUMN_CELL)
 			continue;
 		if (rule == HTABLE_MARKER_DECLARED || bms_is_member(column->attnum, attnos) ||
@@ -61,6 +80,16 @@ read_listed(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
 	}
 }
 
+static rc_filter *
+filter_cell(const rc_host *host, rc_bytes family, rc_bytes qualifier)
+{
+	rc_filter  *pair[2];
+
+	pair[0] = rc_filter_family(host, RC_EQUAL, family);
+	pair[1] = rc_filter_qualifier(host, RC_EQUAL, qualifier);
+	return rc_filter_list(host, true, pair, 2);
+}
+
 /*
  * ONE of FirstKeyOnly and the wanted columns: keeps a cell of every row.
  * `arms` has room for all columns and one more.
@@ -75,14 +104,16 @@ filter_first_or_wanted(const HtableMapping *mapping, Bitmapset *attnos, rc_filte
 	for (int i = 0; i < mapping->natts; i++)
 	{
 		HtableColumn *column = mapping->columns[i];
-		rc_filter  *pair[2];
 
-		if (column == NULL || column->kind != HTABLE_COLUMN_CELL ||
-			!bms_is_member(column->attnum, attnos))
+		if (column == NULL || !bms_is_member(column->attnum, attnos))
 			continue;
-		pair[0] = rc_filter_family(host, RC_EQUAL, column->family);
-		pair[1] = rc_filter_qualifier(host, RC_EQUAL, column->qualifier);
-		arms[n++] = rc_filter_list(host, true, pair, 2);
+		if (column->kind == HTABLE_COLUMN_CELL)
+			arms[n++] = filter_cell(host, column->family, column->qualifier);
+		else if (column->kind == HTABLE_COLUMN_MAP)
+		{
+			for (int j = 0; j < column->nkeys; j++)
+				arms[n++] = filter_cell(host, column->family, column->keys[j]);
+		}
 	}
 	return rc_filter_list(host, false, arms, n);
 }
@@ -97,7 +128,7 @@ read_filtered(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule
 			  Bitmapset *attnos, const HtableTest *test, HtableHost *host)
 {
 	const rc_host *hooks = htable_host_hooks(host);
-	rc_filter **arms = palloc(sizeof(rc_filter *) * (mapping->natts + 1));
+	rc_filter **arms = palloc(sizeof(rc_filter *) * (count_cells(mapping) + 1));
 	rc_filter  *both[2];
 	int			n = 0;
 

@@ -108,6 +108,13 @@ listed_columns(const HtableScan *scan, HtableMarkerRule rule, AttrNumber marker_
 		append_column(&out, column->family, column->qualifier);
 		has_marker = has_marker || column->attnum == marker_attno;
 	}
+	for (int i = 0; i < scan->nmaps; i++)
+	{
+		const HtableColumn *map = scan->maps[i].column;
+
+		for (int j = 0; j < map->nkeys; j++)
+			append_column(&out, map->family, map->keys[j]);
+	}
 	if (rule == HTABLE_MARKER_COLUMN && marker_attno == 0)
 		append_column(&out, mapping->marker_family, mapping->marker_qualifier);
 	else if (rule == HTABLE_MARKER_COLUMN && !has_marker)

@@ -255,6 +255,10 @@ typedef struct HtableColumn
 	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells and maps */
 	rc_bytes	qualifier;		/* maps: the prefix, empty for all */
 	HtableMapEncoding map_encoding;
+	int			nkeys;			/* maps: members that the query uses, -1: all */
+	rc_bytes   *keys;
+	const struct HtableColumn *map; /* of what a member of a map is, else NULL */
+	char	   *key;			/* of a member */
 	HtableOnBad on_bad;			/* error or null */
 	HtableCodec *codec;			/* NULL for maps, :timestamp, :as_of and :type */
 } HtableColumn;
@@ -267,7 +271,8 @@ typedef struct HtableMapping
 	char	   *table_name;		/* "table" or "namespace:table" in UTF-8 */
 	HtableShape shape;
 	int			natts;
-	HtableColumn **columns;		/* [attnum - 1], NULL where dropped */
+	HtableColumn **columns;		/* [attnum - 1], NULL where dropped; then members of maps */
+	int			nmembers;		/* that conditions test */
 	HtableColumn *key;			/* NULL when no column is ':key' */
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
 	HtableColumn *as_of;		/* NULL when no column is ':as_of' */
@@ -294,6 +299,17 @@ typedef struct HtableMapping
  * together (two ':key' columns, no family for a column).
  */
 extern HtableMapping *htable_mapping_make(Oid relid);
+
+/* The bytes that HBase has for a name: UTF-8, zero-terminated for the sake of char pointers. */
+extern rc_bytes htable_mapping_name(const char *name);
+
+/* May a cell with this qualifier be in the map? */
+static inline bool
+htable_map_has(const HtableColumn *map, rc_bytes qualifier)
+{
+	return qualifier.len >= map->qualifier.len &&
+		memcmp(qualifier.data, map->qualifier.data, map->qualifier.len) == 0;
+}
 
 /* ---- instant.c: moments, in ms since 1970 ---- */
 
@@ -428,6 +444,27 @@ typedef struct HtableValues
  */
 extern bool htable_float_interval(int width, HtableCompare op, double value,
 								  double *first, double *last);
+
+/* ---- mapuse.c: which members of maps a query uses ---- */
+
+typedef enum HtableMapUse
+{
+	HTABLE_MAPUSE_NONE,
+	HTABLE_MAPUSE_TEXT,			/* map->>'key' */
+	HTABLE_MAPUSE_JSON,			/* map->'key', map['key'] */
+	HTABLE_MAPUSE_EXISTS		/* map ? 'key' */
+} HtableMapUse;
+
+/* Is the node such a use, of which map and with what key? */
+extern HtableMapUse htable_mapuse_match(Node *node, Index relid, const HtableMapping *mapping,
+										HtableColumn **column, char **key);
+extern List *htable_mapuse_find(PlannerInfo *root, RelOptInfo *rel,
+								const HtableMapping *mapping, List *clauses);
+extern void htable_mapuse_apply(HtableMapping *mapping, List *uses);
+extern HtableColumn *htable_mapuse_member(HtableMapping *mapping, const HtableColumn *map,
+										  const char *key);
+extern List *htable_mapuse_members(const HtableMapping *mapping);
+extern void htable_mapuse_restore(HtableMapping *mapping, List *members);
 
 /* ---- clause.c: one clause -> exact / superset / local, with the reason ---- */
 
@@ -627,7 +664,9 @@ typedef enum HtablePrivate
 	HTABLE_PRIVATE_LIMIT,		/* IntList: places of LIMIT and OFFSET in fdw_exprs, or NIL */
 	HTABLE_PRIVATE_PUSHED_REASONS,	/* Strings, one for each of fdw_recheck_quals */
 	HTABLE_PRIVATE_LOCAL_REASONS,	/* Strings, one for each of plan.qual */
-	HTABLE_PRIVATE_AS_OF_CONDS	/* List of conditions, at most one */
+	HTABLE_PRIVATE_AS_OF_CONDS,	/* List of conditions, at most one */
+	HTABLE_PRIVATE_MAP_KEYS,	/* Lists of htable_mapuse_find */
+	HTABLE_PRIVATE_MAP_MEMBERS	/* ... and of htable_mapuse_members */
 } HtablePrivate;
 
 extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);

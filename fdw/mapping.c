@@ -29,6 +29,12 @@ utf8_name(const char *name, Size len)
 	return bytes;
 }
 
+rc_bytes
+htable_mapping_name(const char *name)
+{
+	return utf8_name(name, strlen(name));
+}
+
 /* Splits "family:qualifier" at its first colon. */
 static void
 split_cell(const char *cell, rc_bytes *family, rc_bytes *qualifier)
@@ -135,6 +141,7 @@ make_map(HtableMapping *mapping, HtableColumn *column, const HtableColumnOptions
 						column->name, options->column),
 				 errhint("Shape \"cells\" shows the versions of every cell.")));
 	column->kind = HTABLE_COLUMN_MAP;
+	column->nkeys = -1;
 	column->map_encoding = options->map_encoding;
 	split_cell(options->column, &column->family, &column->qualifier);
 	if (is_part)

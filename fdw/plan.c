@@ -469,7 +469,9 @@ clause_needs_cell(const HtableMapping *mapping, Index relid, List *clauses, Bitm
 	{
 		HtableColumn *column = mapping->columns[i];
 
-		if (column != NULL && column->kind == HTABLE_COLUMN_CELL &&
+		if (column != NULL &&
+			(column->kind == HTABLE_COLUMN_CELL ||
+			 (column->kind == HTABLE_COLUMN_MAP && column->nkeys > 0)) &&
 			bms_is_member(column->attnum, wanted) &&
 			compat_clauses_reject_null(clauses, relid, column->attnum))
 			return true;
@@ -504,9 +506,11 @@ marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset 
 
 		if (column != NULL && column->kind == HTABLE_COLUMN_MAP)
 		{
-			/* a map takes its family whole; families that are not wanted may be wide */
-			if (bms_is_member(column->attnum, wanted))
+			/* a map takes its family whole, or some cells of a family that may be wide */
+			if (bms_is_member(column->attnum, wanted) && column->nkeys < 0)
 				return HTABLE_MARKER_FAMILIES;
+			if (bms_is_member(column->attnum, wanted))
+				nwanted += column->nkeys;
 			unwanted_bytes += WIDE_ROW_BYTES + 1;
 		}
 		if (column == NULL || column->kind != HTABLE_COLUMN_CELL)
@@ -696,6 +700,7 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	List	   *deciding;
 	List	   *limit = NIL;
 	Bitmapset  *wanted;
+	List	   *uses;
 	HtableMarkerRule rule;
 	AttrNumber	marker_attno;
 	List	   *private;
@@ -710,6 +715,8 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	 */
 	deciding = list_concat_copy(division.local, division.tested);
 	wanted = wanted_columns(rel, info->mapping, deciding);
+	uses = htable_mapuse_find(root, rel, info->mapping, clauses);
+	htable_mapuse_apply(info->mapping, uses);
 	rule = marker_rule(info->mapping, rel->relid, deciding, wanted, &marker_attno);
 
 	/* in the order of HtablePrivate */
@@ -722,6 +729,8 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	private = lappend(private, division.pushed_reasons);
 	private = lappend(private, division.local_reasons);
 	private = lappend(private, division.conds[HTABLE_TARGET_AS_OF]);
+	private = lappend(private, uses);
+	private = lappend(private, htable_mapuse_members(info->mapping));
 	return make_foreignscan(tlist, division.local, rel->relid, cx.exprs, private, NIL,
 							division.pushed, outer_plan);
 }

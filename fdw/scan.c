@@ -115,6 +115,9 @@ htableBeginForeignScan(ForeignScanState *node, int eflags)
 	scan->expr_types = palloc(sizeof(Oid) * Max(list_length(plan->fdw_exprs), 1));
 	foreach(lc, plan->fdw_exprs)
 		scan->expr_types[i++] = exprType(lfirst(lc));
+	htable_mapuse_apply(scan->mapping, (List *) htable_scan_private(scan, HTABLE_PRIVATE_MAP_KEYS));
+	htable_mapuse_restore(scan->mapping,
+						  (List *) htable_scan_private(scan, HTABLE_PRIVATE_MAP_MEMBERS));
 	choose_columns(scan, (List *) htable_scan_private(scan, HTABLE_PRIVATE_ATTNOS));
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;

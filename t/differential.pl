@@ -153,6 +153,15 @@ add_model('cells_bytes', base => 'bytes', shape => 'cells', qualifier => 'bytea'
 add_model('cells_bytes_raw', base => 'bytes', shape => 'cells', qualifier => 'bytea', raw => 1, key => { type => 'int4', encoding => 'ordered' },
 	exact_key => 1, unique_key => 1, time_type => 'int8');
 
+# families as maps, beside columns of their cells
+my $map_columns = [ @{ columns('text', 'text', 'text', 'text', 'text') },
+	{ name => 'ma', type => 'jsonb', map => 'a:' }, { name => 'mb', type => 'jsonb', map => 'b:' },
+	{ name => 'mq', type => 'jsonb', map => 'a:q*' }, { name => 'mh', type => 'jsonb', map => 'a:', hex => 1 } ];
+add_model('maps', key => text_key('C'), exact_key => 1, unique_key => 1, rows => 200, columns => $map_columns,
+	extra => [ [ 'a', '' ] ], splits => \@text_splits, border_text => \@text_borders);
+add_model('maps_only', base => 'maps', key => text_key('C'), exact_key => 1, unique_key => 1,
+	columns => [ @{$map_columns}[ 0, 4, 6 ] ], time_type => 'int8');
+
 # A local table to join: keys that exist, others, the same twice, NULLs.
 sub create_join_table
 {

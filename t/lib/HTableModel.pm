@@ -11,7 +11,9 @@
 #	raw			with shape cells: deletes are shown
 #	qualifier	with shape cells: type of the column "q"; columns are made here
 #	key			{ type, encoding, collate }
-#	columns		[ { name, type, encoding, family, qualifier, collate }, ... ]
+#	columns		[ { name, type, encoding, family, qualifier, collate }, ... ],
+#				or { name, type => 'jsonb', map => 'family:prefix*', hex => 1 } of what is
+#				in the others' families
 #	time_type	type of the column "at" (:timestamp), optional
 #	options		{ further options of the foreign table }
 #	rows		how many
@@ -99,7 +101,7 @@ sub _fill_row
 	my @row_times = map { $self->_time } 1 .. 4;
 	for my $column (@{ $self->{columns} })
 	{
-		next unless chance($density);
+		next if $column->{map} || !chance($density);
 		my $versions = $self->{history} ? 1 + rnd(5) : chance(0.1) ? 2 : 1;
 		for (1 .. $versions)
 		{
@@ -112,7 +114,7 @@ sub _fill_row
 	for my $place (@{ $self->{extra} // [] })
 	{
 		next unless chance($density);
-		$self->_put($row, @$place, pick(@row_times), undef, pick('', "\x00\xFF", 'x', 'yy'))
+		$self->_put($row, @$place, pick(@row_times), undef, $self->{shape} eq 'row' ? pick('', 'x', 'yy') : pick('', "\x00\xFF", 'x', 'yy'))
 			for 1 .. ($place->[0] eq 'z' ? 1 : 1 + rnd(2));
 	}
 	# cells that nobody declares: in a declared family, and in another
@@ -217,7 +219,8 @@ sub _fill
 sub _families
 {
 	my ($self) = @_;
-	my %families = map { $_->{family} => 1 } grep { defined $_->{family} } @{ $self->{columns} };
+	my %families = map { (defined $_->{map} ? $_->{map} =~ s/:.*//r : $_->{family}) => 1 }
+		grep { defined $_->{family} || $_->{map} } @{ $self->{columns} };
 	$families{ $self->{options}{family} } = 1 if !%families && defined $self->{options}{family};
 	return \%families;
 }
@@ -230,6 +233,27 @@ sub _time_text
 	# gmtime does not go that far
 	return '294276-12-31 23:59:59.999+00' if $ms == FIRST_INFINITE_MS - 1;
 	return timestamp_text($ms);
+}
+
+sub _json_string
+{
+	return '"' . ($_[0] =~ s/([\\"])/\\$1/gr =~ s/([\x00-\x1F])/sprintf '\\u%04x', ord $1/ger) . '"';
+}
+
+# The map of a column, undef when it has no cell.
+sub _map_of
+{
+	my ($column, $cells) = @_;
+	my $head = $column->{map} =~ s/\*\z//r;
+	my @entries;
+	for my $place (sort grep { index($_, $head) == 0 } keys %$cells)
+	{
+		my ($newest) = sort { $b <=> $a } keys %{ $cells->{$place} };
+		my $bytes = $cells->{$place}{$newest}[1];
+		push @entries, _json_string($place =~ s/^[^:]*://r) . ': '
+			. _json_string($column->{hex} ? '\\x' . unpack 'H*', $bytes : $bytes);
+	}
+	return @entries ? '{' . join(', ', @entries) . '}' : undef;
 }
 
 sub _rows_of_shape_row
@@ -245,6 +269,11 @@ sub _rows_of_shape_row
 		my @out = ($self->{key_text}{$row});
 		for my $column (@{ $self->{columns} })
 		{
+			if ($column->{map})
+			{
+				push @out, _map_of($column, $cells);
+				next;
+			}
 			my $versions = $cells->{"$column->{family}:$column->{qualifier}"};
 			my ($newest) = sort { $b <=> $a } keys %{ $versions // {} };
 			push @out, defined $newest ? $versions->{$newest}[0] : undef;
@@ -355,6 +384,7 @@ sub _foreign_columns
 	my @list = ('k ' . _type_words($self->{key}, "column ':key', " . _encoding_options($self->{key}{encoding})));
 	push @list, map {
 		"$_->{name} " . _type_words($_, $_->{part} ? "column '$_->{part}'"
+			: $_->{map} ? "column '$_->{map}'" . ($_->{hex} ? ", map_encoding 'hex'" : '')
 			: "column '$_->{family}:$_->{qualifier}', " . _encoding_options($_->{encoding}))
 			. ($_->{not_null} ? ' NOT NULL' : '')
 	} @{ $self->{columns} };

@@ -234,6 +234,7 @@ sub _cell_clause
 	my $constant = sub { $self->_cell_constant($column, $i + 1) };
 	my $kind = rnd(12);
 
+	return $self->_map_clause($column, $c) if $column->{map};
 	return "$c IS NULL" if $kind == 0;
 	return "$c IS NOT NULL" if $kind == 1;
 	return pick($c, "NOT $c", "$c IS TRUE", "$c IS NOT TRUE", "$c IS UNKNOWN", "$c = false") if $type eq 'bool';
@@ -251,6 +252,29 @@ sub _cell_clause
 		return "length($c) > 2" if $type eq 'bytea';
 	}
 	return "$c " . pick(@comparisons) . ' ' . $constant->();
+}
+
+sub _member { return "$_[0]" . pick('->>', '->>', '->', '->') . "'" . pick('q1', 'q1', 'q2', 'q4', 'none', '', 'undeclared') . "'" }
+
+sub _map_clause
+{
+	my ($self, $column, $c) = @_;
+	my $texts = grep { !$_->{map} } @{ $self->{model}{columns} };
+	my $m = _member($c) =~ s/->(?!>)/->>/r =~ s/->>>/->>/r;
+	my $i = rnd($texts);
+	my $constant = sub { $self->_cell_constant($self->{model}{columns}[$i], $i + 1) };
+	my $kind = rnd(12);
+	return "$c IS NULL" if $kind == 0;
+	return "$c ? 'q1'" if $kind == 1;
+	return "($m) IS NULL" if $kind == 2;
+	return "($m) IS NOT NULL" if $kind == 3;
+	return "$c ? " . pick("'q2'", "'none'", "'undeclared'", "''") if $kind == 4;
+	return "($m) IN (" . $constant->() . ', ' . $constant->() . ')' if $kind == 5;
+	return "($m) LIKE 'a%'" if $kind == 6;
+	return "($m) COLLATE \"C\" >= " . $constant->() if $kind == 7;
+	return "($c->'q1') = to_jsonb(" . $constant->() . ')' if $kind == 8;
+	return "($m) <> " . $constant->() if $kind == 9;
+	return "($m) = " . $constant->();
 }
 
 sub _time_clause
@@ -346,7 +370,8 @@ sub _projection
 	return "$alias.k" if $kind == 3;
 	my @some = grep { chance(0.35) } @names;
 	@some = pick(@names) unless @some;
-	return join ', ', map { "$alias.$_" } @some;
+	my %map = map { $_->{map} ? ($_->{name} => 1) : () } @{ $self->{model}{columns} };
+	return join ', ', map { $map{$_} && chance(0.6) ? _member("$alias.$_") : "$alias.$_" } @some;
 }
 
 sub _limit
