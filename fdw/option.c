@@ -69,6 +69,7 @@ typedef struct HtableOption
 static const struct config_enum_entry shape_choices[] = {
 	{"row", HTABLE_SHAPE_ROW},
 	{"versions", HTABLE_SHAPE_VERSIONS},
+	{"cells", HTABLE_SHAPE_CELLS},
 	{NULL}
 };
 
@@ -174,14 +175,16 @@ static const HtableOption all_options[] = {
 		"the column family of columns that name none",
 	.check = check_family},
 	{ForeignTableRelationId, "shape", OPTION_CHOICE, "row", IN_TABLE(shape),
-		"row: one row for each HBase row; versions: one for each row key and timestamp",
+		"row: one row for each HBase row; versions: one for each row key and timestamp; cells: one for each cell",
 	.choices = shape_choices},
 	{ForeignTableRelationId, "max_versions", OPTION_INTEGER, NULL, IN_TABLE(max_versions),
-		"with shape versions: how many versions of each cell are read, newest first; without it all",
+		"with shapes versions and cells: how many versions of each cell are read, newest first; without it all",
 	.min = 1, .max = INT_MAX},
 	{ForeignTableRelationId, "as_of", OPTION_STRING, NULL, IN_TABLE(as_of),
 		"the moment as of which the table is read: a date and time with its zone, or milliseconds since 1970",
 	.check = check_as_of},
+	{ForeignTableRelationId, "raw", OPTION_BOOLEAN, "off", IN_TABLE(raw),
+	"with shape cells: show delete markers too, and what is deleted or outdated but still there"},
 	{ForeignTableRelationId, "encoding", OPTION_CHOICE, "text", IN_TABLE(encoding),
 		"the encoding of columns that name none",
 	.choices = encoding_choices},
@@ -204,7 +207,7 @@ static const HtableOption all_options[] = {
 	.choices = bad_key_choices},
 
 	{AttributeRelationId, "column", OPTION_STRING, NULL, IN_COLUMN(column),
-		":key, :timestamp, :as_of, family:qualifier or a qualifier; without it the column's name is the qualifier",
+		":key, :timestamp, :as_of, family:qualifier or a qualifier; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
 	.check = check_column},
 	{AttributeRelationId, "encoding", OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",
@@ -449,13 +452,6 @@ check_row_marker(const char *value, const char **must)
 	return check_family_name(value, colon - value);
 }
 
-/* Does a column so declared show a moment, in PostgreSQL's own bytes? */
-static bool
-is_moment(const char *word)
-{
-	return strcmp(word, ":timestamp") == 0 || strcmp(word, ":as_of") == 0;
-}
-
 static const char *
 check_as_of(const char *value, const char **must)
 {
@@ -470,13 +466,20 @@ check_column(const char *value, const char **must)
 {
 	const char *colon = strchr(value, ':');
 
-	*must = "\":key\", \":timestamp\", \":as_of\", \"family:qualifier\" or a qualifier";
+	*must = "\":key\", \":timestamp\", \":as_of\", \":family\", \":qualifier\", \":value\", \":type\", \"family:qualifier\" or a qualifier";
 	if (value[0] == '\0')
 		return "The value is empty.";
 	if (value[0] == ':')
 	{
-		if (strcmp(value, ":key") == 0 || is_moment(value))
-			return NULL;
+		static const char *const words[] = {
+			":key", ":timestamp", ":as_of", ":family", ":qualifier", ":value", ":type"
+		};
+
+		for (int i = 0; i < lengthof(words); i++)
+		{
+			if (strcmp(value, words[i]) == 0)
+				return NULL;
+		}
 		return psprintf("\"%s\" is not supported.", value);
 	}
 	if (colon != NULL && colon[1] == '\0')
@@ -659,6 +662,21 @@ reject_option(Oid context, const char *name)
 			 errhint("There are no valid options in this context.")));
 }
 
+/* Do the bytes of what a column shows have an encoding? */
+static bool
+word_has_encoding(const char *word)
+{
+	return word[0] != ':' || strcmp(word, ":key") == 0 || strcmp(word, ":value") == 0;
+}
+
+/* May what a column shows be no value of its type, and then NULL? */
+static bool
+word_has_bad_values(const char *word)
+{
+	return word[0] != ':' || strcmp(word, ":value") == 0 ||
+		strcmp(word, ":family") == 0 || strcmp(word, ":qualifier") == 0;
+}
+
 /* Options that hold alone but not together.  Errors: 22023. */
 static void
 check_together(Oid context, List *given)
@@ -685,12 +703,16 @@ check_together(Oid context, List *given)
 	else if (find_given(given, "bootstrap") && find_given(given, "znode_parent"))
 		reason = "\"znode_parent\" has no meaning with \"bootstrap\"";
 	else if (find_given(given, "max_versions") && table.shape == HTABLE_SHAPE_ROW)
-		reason = "\"max_versions\" needs \"shape\" to be \"versions\"";
-	else if (find_given(given, "encoding") && is_moment(word))
+		reason = "\"max_versions\" needs \"shape\" to be \"versions\" or \"cells\"";
+	else if (table.raw && table.shape != HTABLE_SHAPE_CELLS)
+		reason = "\"raw\" needs \"shape\" to be \"cells\"";
+	else if (find_given(given, "row_marker") && table.shape == HTABLE_SHAPE_CELLS)
+		reason = "\"row_marker\" has no meaning with \"shape\" \"cells\"";
+	else if (find_given(given, "encoding") && !word_has_encoding(word))
 		reason = psprintf("\"encoding\" has no meaning for \"%s\"", word);
-	else if (find_given(given, "order") && is_moment(word))
+	else if (find_given(given, "order") && !word_has_encoding(word))
 		reason = psprintf("\"order\" has no meaning for \"%s\"", word);
-	else if (find_given(given, "on_bad_value") && word[0] == ':')
+	else if (find_given(given, "on_bad_value") && !word_has_bad_values(word))
 	{
 		reason = psprintf("\"on_bad_value\" has no meaning for \"%s\"", word);
 		if (strcmp(word, ":key") == 0)

@@ -273,6 +273,12 @@ typedef struct rc_read
 	int64_t		time_from;		/* cells with time_from <= timestamp < time_to */
 	int64_t		time_to;		/* 0 and INT64_MAX: no condition */
 	int32_t		max_versions;	/* per column, newest first; at least 1 */
+
+	/*
+	 * Delete markers too, and what they and newer versions hide but no
+	 * compaction has dropped yet.  HBase then takes whole families only.
+	 */
+	bool		raw;
 	bool		cache_blocks;	/* keep what is read in the server's block cache */
 
 	/*

@@ -227,6 +227,8 @@ fill_scan(const rc_regionscan *scan, Htable__Wire__Scan *message, const point *a
 
 	message->n_column = spec->ncolumns;
 	message->column = spec->columns;
+	message->n_attribute = spec->nattributes;
+	message->attribute = (Htable__Wire__NameBytesPair **) spec->attributes;
 	message->filter = spec->filter;
 	message->time_range = spec->has_time_range ? (Htable__Wire__TimeRange *) &spec->time_range : NULL;
 	message->has_max_versions = true;
@@ -716,6 +718,7 @@ rc_regionscan_create(const rc_readspec *spec, const rc_range *range,
 	rc_locate_init(&scan->locate, client);
 	rc_scan_answer_init(&scan->parsed, &client->host);
 	rc_rowreader_init(&scan->reader, &client->host, client->config.max_response_size);
+	scan->reader.markers = spec->is_raw;
 	scan->pos_unbounded = from.len == 0;
 	if (!scan->pos_unbounded &&
 		!set_pos(scan, from, spec->reversed ? range->stop_inclusive : range->start_inclusive))
