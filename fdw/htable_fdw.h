@@ -37,7 +37,7 @@ htable_bytes_compare(rc_bytes a, rc_bytes b)
 	return a.len < b.len ? -1 : (a.len > b.len ? 1 : 0);
 }
 
-/* ---- option.c: the table of all options, the validator, resolved options ---- */
+/* ---- option.c, option_*.c: the table of all options, the validator, resolved options ---- */
 
 typedef enum HtableShape
 {
@@ -103,6 +103,7 @@ typedef struct HtableTableOptions
 	HtableShape shape;
 	int			max_versions;
 	HtableEncoding encoding;
+	char	   *key_prefix;		/* with escapes; NULL: none */
 	char	   *row_marker;		/* "family:qualifier", NULL: none */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
@@ -116,12 +117,17 @@ typedef struct HtableColumnOptions
 	char	   *column;			/* NULL: not given */
 	HtableEncoding encoding;
 	HtableOrder order;
+	int			length;			/* 0: not given */
+	char	   *terminator;		/* with escapes; NULL: not given */
 	HtableOnBad on_bad_value;
 } HtableColumnOptions;
 
 extern HtableTableOptions *htable_table_options(Oid relid);
 extern HtableColumnOptions *htable_column_options(Oid relid, AttrNumber attnum,
 												  const HtableTableOptions *table);
+
+/* The bytes that an option writes with escapes (\xNN, \\), in UTF-8. */
+extern rc_bytes htable_option_bytes(const char *value);
 
 /* ---- codec.c, codec_*.c: cells and keys <-> Datums ---- */
 
@@ -225,7 +231,29 @@ typedef struct HtableColumn
 	rc_bytes	qualifier;
 	HtableOnBad on_bad;			/* error or null */
 	HtableCodec *codec;			/* NULL for :timestamp */
+	int			part;			/* of the row key: its place in mapping->keys */
 } HtableColumn;
+
+/* How a part of the row key ends. */
+typedef enum HtablePartEnd
+{
+	HTABLE_PART_REST,			/* it is the rest of the key */
+	HTABLE_PART_WIDTH,			/* after `length` bytes */
+	HTABLE_PART_PADDED,			/* likewise; the value is filled with zero bytes */
+	HTABLE_PART_TERMINATED,		/* where the first terminator begins */
+	HTABLE_PART_ORDERED			/* OrderedBytes end themselves */
+} HtablePartEnd;
+
+/* A part of the row key: the bytes of one column, and the literal bytes behind it. */
+typedef struct HtableKeyPart
+{
+	HtableColumn *column;
+	HtablePartEnd end;
+	int			length;
+	rc_bytes	terminator;		/* len 0: none */
+	bool		nullable;		/* it may hold the null of OrderedBytes */
+	bool		keeps_order;	/* the terminator's bytes sort below all others */
+} HtableKeyPart;
 
 typedef struct HtableMapping
 {
@@ -236,7 +264,9 @@ typedef struct HtableMapping
 	HtableShape shape;
 	int			natts;
 	HtableColumn **columns;		/* [attnum - 1], NULL where dropped */
-	HtableColumn *key;			/* NULL when no column is ':key' */
+	HtableKeyPart *keys;		/* parts of the row key, the ':key' columns in order */
+	int			nkeys;
+	rc_bytes	key_prefix;		/* of every row key of the table; len 0: none */
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
 	rc_bytes   *families;		/* declared families, sorted, each once; none: all */
 	int			nfamilies;
@@ -251,10 +281,26 @@ typedef struct HtableMapping
 
 /*
  * Reads the declaration of a foreign table, in the current memory context.
- * Errors: 22023, HV004, HV00J, 0A000 for declarations that make no sense
- * together (two ':key' columns, no family for a column).
+ * Errors: 22023, HV004, HV00J for declarations that make no sense together
+ * (a part of the key that has no end, no family for a column).
  */
 extern HtableMapping *htable_mapping_make(Oid relid);
+
+/* ---- keypart.c: where the parts of a row key end ---- */
+
+/* Completes a part from its column's options; the last one may be the rest of the key.  22023. */
+extern void htable_keypart_init(HtableKeyPart *part, const HtableMapping *mapping,
+								const HtableColumnOptions *options, bool last);
+
+/*
+ * Takes the part from the head of *rest, its terminator too: *value is what
+ * the codec decodes.  False (and *bad), or an error: it is not there (22P03).
+ */
+extern bool htable_keypart_take(const HtableKeyPart *part, rc_bytes *rest, rc_bytes *value,
+								HtableBadValue *bad);
+
+/* Reports the bytes that are left over behind the last part (22P03). */
+extern bool htable_keypart_left_over(rc_bytes rest, HtableBadValue *bad);
 
 /* ---- host.c: hooks for regionclient, rc_error -> ereport ---- */
 
@@ -289,17 +335,22 @@ extern void htable_session_init(void);
 
 typedef rc_bytes HtableBytes;
 
-/* Keys k with lower <(=) k and, when has_upper, k <(=) upper. */
+typedef enum HtableCompare
+{
+	HTABLE_LT, HTABLE_LE, HTABLE_EQ, HTABLE_GE, HTABLE_GT
+} HtableCompare;
+
+/* Strings k with lower <(=) k and, when has_upper, k <(=) upper. */
 typedef struct HtableRange
 {
-	HtableBytes lower;			/* empty and inclusive: from the first key */
+	HtableBytes lower;			/* empty and inclusive: from the first string */
 	HtableBytes upper;
 	bool		lower_inclusive;
 	bool		has_upper;
 	bool		upper_inclusive;
 } HtableRange;
 
-/* A sorted list of disjoint, non-empty ranges; none: no keys. */
+/* A sorted list of disjoint, non-empty ranges; none: no strings. */
 typedef struct HtableRangeSet
 {
 	int			nranges;
@@ -312,30 +363,29 @@ extern HtableRangeSet *htable_ranges_point(HtableBytes key);
 extern HtableRangeSet *htable_ranges_prefix(HtableBytes prefix);
 extern HtableRangeSet *htable_ranges_between(const HtableBytes *lower, bool lower_inclusive,
 											 const HtableBytes *upper, bool upper_inclusive);
+extern HtableRangeSet *htable_ranges_compare(HtableCompare op, HtableBytes b);	/* x op b */
 extern HtableRangeSet *htable_ranges_intersect(const HtableRangeSet *a, const HtableRangeSet *b);
 extern HtableRangeSet *htable_ranges_union(List *sets);
-extern bool htable_ranges_is_all(const HtableRangeSet *set);
+extern bool htable_ranges_same(const HtableRangeSet *a, const HtableRangeSet *b);
 extern bool htable_range_is_point(const HtableRange *range);
+extern bool htable_ranges_are_points(const HtableRangeSet *set);
+
+extern HtableBytes htable_bytes_join(HtableBytes a, HtableBytes b);
+
+/* The keys that begin with `head` and go on with a string of the set; `open`: and then with others. */
+extern HtableRangeSet *htable_ranges_behind(HtableBytes head, const HtableRangeSet *set,
+											bool open);
+
+/* The row keys of a set: none is empty or longer than HBase lets keys be. */
+extern HtableRangeSet *htable_ranges_keys(const HtableRangeSet *set);
+
+/* ---- keyrange_number.c: byte ranges of numbers ---- */
 
 /* The two (or more) byte ranges of one range over numbers, by codec width. */
 extern HtableRangeSet *htable_ranges_signed(int width, bool has_lower, int64 lower,
 											bool has_upper, int64 upper);	/* both inclusive */
 
-typedef enum HtableCompare
-{
-	HTABLE_LT, HTABLE_LE, HTABLE_EQ, HTABLE_GE, HTABLE_GT
-} HtableCompare;
-
 extern HtableRangeSet *htable_ranges_float(int width, HtableCompare op, double value);
-
-/* The evaluated right sides of a scan. */
-typedef struct HtableValues
-{
-	int			n;
-	Datum	   *values;
-	bool	   *nulls;
-	Oid		   *types;
-} HtableValues;
 
 /*
  * OrderedBytes float32 or float64 (width of the number 4 or 8): the first and
@@ -344,6 +394,17 @@ typedef struct HtableValues
  */
 extern bool htable_float_interval(int width, HtableCompare op, double value,
 								  double *first, double *last);
+
+/* ---- keyrange_part.c: byte ranges of the parts of a key ---- */
+
+/*
+ * The byte strings of a part (terminator included where it is terminated) for
+ * whose values `value op b`, or which begin with a prefix: of parts whose
+ * bytes are the value's own.
+ */
+extern HtableRangeSet *htable_ranges_part_compare(const HtableKeyPart *part, HtableCompare op,
+												  HtableBytes b);
+extern HtableRangeSet *htable_ranges_part_prefix(const HtableKeyPart *part, HtableBytes prefix);
 
 /* ---- clause.c: one clause -> exact / superset / local, with the reason ---- */
 
@@ -360,6 +421,9 @@ typedef enum HtableCondTag
 	HTABLE_COND_PREFIX,			/* place of the prefix */
 	HTABLE_COND_LIKE,			/* place of the pattern */
 	HTABLE_COND_NOTHING,		/* never true */
+	HTABLE_COND_PART,			/* part of the key, condition on it alone */
+	HTABLE_COND_NULL,			/* the part is the null of OrderedBytes */
+	HTABLE_COND_NOT_NULL,
 
 	/* on cells; the second member is the column's attribute number */
 	HTABLE_COND_CELL_COMPARE,	/* HtableCompare, place of the right side */
@@ -393,7 +457,6 @@ typedef struct HtableClause
 	HtableTarget target;
 	List	   *cond;			/* NIL when local */
 	const char *reason;			/* a few words for EXPLAIN */
-	double		points;			/* at most this many keys; 0: no such bound */
 } HtableClause;
 
 typedef struct HtableClauseContext
@@ -408,17 +471,33 @@ typedef struct HtableClauseContext
 	int			depth;			/* of the AND and OR around */
 } HtableClauseContext;
 
-extern HtableClause htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo);
+/* What becomes of clauses that must all hold. */
+typedef struct HtableClauses
+{
+	HtableClause *clauses;		/* one for each */
+	double		keys;			/* so many keys, about; 0: no such bound */
+	bool	   *single;			/* by part of the key: it has one value, in one form */
+} HtableClauses;
 
-/* ---- pushdown.c: conditions and their values -> key ranges, time range ---- */
+extern HtableClauses htable_clauses_classify(HtableClauseContext *cx, List *rinfos);
 
-/* Keys for which every condition of the list may hold. */
-extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableColumn *key,
-											  const HtableValues *values);
+/* ---- pushdown.c: conditions and their values -> byte ranges, time range ---- */
+
+/* The evaluated right sides of a scan. */
+typedef struct HtableValues
+{
+	int			n;
+	Datum	   *values;
+	bool	   *nulls;
+	Oid		   *types;
+} HtableValues;
 
 /* The byte strings with "bytes op value" true, of a column whose values have one length. */
 extern HtableRangeSet *htable_pushdown_compare(const HtableColumn *column, HtableCompare op,
 											   Datum value, Oid type);
+
+/* The bytes that a value is compared by. */
+extern HtableBytes htable_pushdown_bytes(const HtableColumn *column, Datum value);
 
 /* The elements of an array: their type and number, values and nulls. */
 extern int	htable_pushdown_elements(Datum array, Oid *type, Datum **elements, bool **nulls);
@@ -432,6 +511,21 @@ extern bool htable_pushdown_like_head(Datum pattern, StringInfo head);
 /* The first cell time (ms) for which every condition may hold; false: there is none. */
 extern bool htable_pushdown_times(List *conds, const HtableColumn *timestamp,
 								  const HtableValues *values, int64 *from);
+
+/* ---- pushdown_key.c: conditions on the parts of the key -> key ranges ---- */
+
+/* More ranges than these are not made of lists on several parts: later ones are left. */
+#define HTABLE_KEY_RANGES_MAX	10000
+
+/* Keys for which every condition of the list may hold. */
+extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableMapping *mapping,
+											  const HtableValues *values);
+
+/* Are these all the keys of the foreign table? */
+extern bool htable_pushdown_is_all(const HtableRangeSet *set, const HtableMapping *mapping);
+
+/* The parts that conditions are about. */
+extern Bitmapset *htable_pushdown_parts(List *conds);
 
 /* ---- filterplan.c: conditions on cells -> a filter that region servers run ---- */
 
@@ -486,6 +580,17 @@ extern void htable_columnset_fill(rc_read *read, const HtableMapping *mapping,
 								  AttrNumber marker_attno, const HtableTest *test,
 								  HtableHost *host);
 
+/* ---- order.c: the order that a scan gives for free ---- */
+
+/* The leading part of the query's order that is the order of the keys, in either direction. */
+extern List *htable_order_of_query(PlannerInfo *root, RelOptInfo *rel,
+								   const HtableMapping *mapping, const bool *single,
+								   bool *reversed);
+
+/* The same for merge joins, where the query itself asks for none. */
+extern List *htable_order_for_joins(PlannerInfo *root, RelOptInfo *rel,
+									const HtableMapping *mapping, bool *reversed);
+
 /* ---- plan.c: sizes, paths, costs, the plan's private list ---- */
 
 /* Places in ForeignScan.fdw_private: plain nodes only, nothing user-specific. */
@@ -528,7 +633,8 @@ typedef struct HtableScan
 
 	HtableWanted *wanted;		/* cells to decode, sorted by family and qualifier */
 	int			nwanted;
-	bool		want_key;
+	bool	   *want_part;		/* by part of the key: decode it */
+	bool		want_key;		/* keys are looked at */
 	bool		want_timestamp;
 
 	/* running */

@@ -82,6 +82,24 @@ compare_wanted(const void *a, const void *b)
 }
 
 /*
+ * The parts of the key to decode.  No condition holds for one that does not
+ * decode, so these must be looked at; and a bad key is left out whether or not
+ * the query looks at it.
+ */
+static void
+choose_parts(HtableScan *scan)
+{
+	Bitmapset  *conds = htable_pushdown_parts((List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS));
+
+	for (int i = 0; i < scan->mapping->nkeys; i++)
+	{
+		if (bms_is_member(i, conds) || scan->mapping->on_bad_key == HTABLE_ON_BAD_SKIP)
+			scan->want_part[i] = true;
+		scan->want_key = scan->want_key || scan->want_part[i];
+	}
+}
+
+/*
  * The cells to decode.  Shape versions looks for every declared cell, since a
  * timestamp counts whichever of them has it; those the query does not want are
  * found but not decoded (index -1).
@@ -92,6 +110,7 @@ choose_columns(HtableScan *scan, List *attnos)
 	HtableMapping *mapping = scan->mapping;
 
 	scan->wanted = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
+	scan->want_part = palloc0(sizeof(bool) * Max(mapping->nkeys, 1));
 	for (int i = 0; i < mapping->natts; i++)
 	{
 		HtableColumn *column = mapping->columns[i];
@@ -100,7 +119,7 @@ choose_columns(HtableScan *scan, List *attnos)
 		if (column == NULL)
 			continue;
 		if (column->kind == HTABLE_COLUMN_KEY)
-			scan->want_key = scan->want_key || wanted;
+			scan->want_part[column->part] = wanted;
 		else if (column->kind == HTABLE_COLUMN_TIMESTAMP)
 			scan->want_timestamp = scan->want_timestamp || wanted;
 		else if (wanted || mapping->shape == HTABLE_SHAPE_VERSIONS)
@@ -112,9 +131,7 @@ choose_columns(HtableScan *scan, List *attnos)
 	}
 	qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);
 
-	/* no condition holds for a key that does not decode, so each must be looked at */
-	if (htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS) != NULL)
-		scan->want_key = true;
+	choose_parts(scan);
 }
 
 void
@@ -208,16 +225,16 @@ guard_full_scan(HtableScan *scan, int64 limit, bool filtered)
 	bool		refuse = mapping->full_scan == HTABLE_FULL_SCAN_ERROR;
 
 	if (mapping->full_scan == HTABLE_FULL_SCAN_ALLOW || (limit > 0 && !filtered) ||
-		scan->full_scan_warned || !htable_ranges_is_all(scan->ranges))
+		scan->full_scan_warned || !htable_pushdown_is_all(scan->ranges, mapping))
 		return;
 	scan->full_scan_warned = true;
 	ereport(refuse ? ERROR : WARNING,
 			(errcode(refuse ? ERRCODE_FEATURE_NOT_SUPPORTED : ERRCODE_WARNING),
 			 errmsg(refuse ? "full scan of HBase table \"%s\" is not allowed"
 					: "full scan of HBase table \"%s\"", mapping->table_name),
-			 mapping->key == NULL ? 0
+			 mapping->nkeys == 0 ? 0
 			 : errhint("Restrict key column \"%s\" of foreign table \"%s\", or change the option \"full_scan\".",
-					   mapping->key->name, mapping->relname)));
+					   mapping->keys[0].column->name, mapping->relname)));
 }
 
 static rc_range *
@@ -278,7 +295,7 @@ open_scanner(ForeignScanState *node, HtableScan *scan)
 	rc_error	err;
 
 	scan->begun = true;
-	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping->key, &values);
+	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping, &values);
 	if (htable_pushdown_times(time_conds, scan->mapping->timestamp, &values,
 							  &scan->time_from) &&
 		scan->ranges->nranges > 0 && limit >= 0 && !nothing)

@@ -9,6 +9,9 @@
 #	shape		row or versions
 #	max_versions	with shape versions, optional
 #	key			{ type, encoding, collate }
+#	keys		instead of it the parts of a composite key: [ { name, type, encoding,
+#				collate, length, terminator, nullable }, ... ]
+#	key_prefix	bytes at which every key begins, optional
 #	columns		[ { name, type, encoding, family, qualifier, collate }, ... ]
 #	time_type	type of the column "at" (:timestamp), optional
 #	options		{ further options of the foreign table }
@@ -22,7 +25,7 @@ use strict;
 use warnings;
 
 use HTableTest qw(escape put);
-use HTableValues qw(rnd pick chance random_value null_value random_key timestamp_text type_has_exact_equality);
+use HTableValues qw(rnd pick chance random_value null_value random_key random_part timestamp_text type_has_exact_equality);
 
 # HBase times: below now, so that deletes cover them; and the first that is no timestamptz.
 use constant FIRST_TIME => 1_600_000_000_000;
@@ -38,7 +41,7 @@ sub new
 		$self->{$_} = $base->{$_} for qw(table cells key_text splits border_text);
 		$self->{script} = [];
 		$self->{key_text} = { map { $_ => '\\x' . unpack 'H*', $_ } keys %{ $self->{key_text} } }
-			if $self->{key}{type} eq 'bytea';
+			if $self->{key} && $self->{key}{type} eq 'bytea';
 		return $self;
 	}
 	$self->{table} = $test->table($self->{name});
@@ -128,6 +131,32 @@ sub _delete_some
 	}
 }
 
+# (texts of the parts, bytes) of a random row key
+sub _random_composite_key
+{
+	my ($self) = @_;
+	my @texts;
+	my $bytes = $self->{key_prefix} // '';
+	$self->{keys}[-1]{last} = 1;
+	for my $part (@{ $self->{keys} })
+	{
+		my ($text, $part_bytes) = random_part($part);
+		push @texts, $text;
+		$bytes .= $part_bytes;
+	}
+	return length $bytes ? (\@texts, $bytes) : $self->_random_composite_key;
+}
+
+# Keys beside those with the prefix, which are not of the foreign table.
+sub _fill_strangers
+{
+	my ($self) = @_;
+	my $prefix = $self->{key_prefix} // return;
+	my $before = substr($prefix, 0, -1) . chr(ord(substr $prefix, -1) - 1);
+	push @{ $self->{script} }, put($self->{table}, $_, 'a', 'q1', '1', FIRST_TIME)
+		for substr($prefix, 0, -1) || "\x01", "$before\xFF", substr($prefix, 0, -1) . chr(ord(substr $prefix, -1) + 1), "\xFF";
+}
+
 sub _fill
 {
 	my ($self) = @_;
@@ -139,7 +168,7 @@ sub _fill
 	];
 	for (1 .. $self->{rows})
 	{
-		my ($text, $bytes) = random_key($key->{type}, $key->{encoding});
+		my ($text, $bytes) = $key ? random_key($key->{type}, $key->{encoding}) : $self->_random_composite_key;
 		if ($self->{border_text} && chance(0.05))
 		{
 			$text = $bytes = pick(@{ $self->{border_text} });
@@ -148,11 +177,19 @@ sub _fill
 		$self->{key_text}{$bytes} = $text;
 		$self->_fill_row($bytes);
 	}
+	$self->_fill_strangers;
 	push @{ $self->{script} }, "flush\t$self->{table}";
 	$self->_delete_some unless $self->{history};
 }
 
 # ---- what PostgreSQL must see ----
+
+sub _key_values
+{
+	my ($self, $row) = @_;
+	my $text = $self->{key_text}{$row};
+	return ref $text ? @$text : $text;
+}
 
 sub _families
 {
@@ -182,7 +219,7 @@ sub _rows_of_shape_row
 		my $cells = $self->{cells}{$row};
 		my @seen = grep { my ($f) = split /:/; !%$families || $families->{$f} } keys %$cells;
 		next unless @seen;
-		my @out = ($self->{key_text}{$row});
+		my @out = $self->_key_values($row);
 		for my $column (@{ $self->{columns} })
 		{
 			my $versions = $cells->{"$column->{family}:$column->{qualifier}"};
@@ -219,7 +256,7 @@ sub _rows_of_shape_versions
 		{
 			my @values = @{ $by_time{$time} };
 			$#values = $#{ $self->{columns} };
-			push @rows, [$self->{key_text}{$row}, @values, $self->{time_type} ? $self->_time_text($time) : ()];
+			push @rows, [$self->_key_values($row), @values, $self->{time_type} ? $self->_time_text($time) : ()];
 		}
 	}
 	return \@rows;
@@ -246,10 +283,32 @@ sub _encoding_options
 	return $encoding eq 'ordered_desc' ? "encoding 'ordered', \"order\" 'desc'" : "encoding '$encoding'";
 }
 
+# Bytes as the options write them.
+sub _option_bytes { return "'" . ($_[0] =~ s/\\/\\\\/gr =~ s/([^\x20-\x7E])/sprintf '\\x%02X', ord $1/ger) . "'" }
+
+sub _part_options
+{
+	my ($part) = @_;
+	return join ', ', "column ':key'", _encoding_options($part->{encoding}),
+		$part->{length} ? "length '$part->{length}'" : (), defined $part->{terminator} ? 'terminator ' . _option_bytes($part->{terminator}) : ();
+}
+
+# The key columns, each with the words that a maker has for it.
+sub _key_columns
+{
+	my ($self, $options) = @_;
+	return 'k ' . _type_words($self->{key}, $options ? "column ':key', " . _encoding_options($self->{key}{encoding}) : undef)
+		if $self->{key};
+	return map {
+		"$_->{name} " . _type_words($_, $options ? _part_options($_) : undef)
+			. ($options && $_->{encoding} =~ /^ordered/ && !$_->{nullable} ? ' NOT NULL' : '')
+	} @{ $self->{keys} };
+}
+
 sub _local_columns
 {
 	my ($self) = @_;
-	my @list = ('k ' . _type_words($self->{key}));
+	my @list = $self->_key_columns;
 	push @list, map { "$_->{name} " . _type_words($_) } @{ $self->{columns} };
 	push @list, "at $self->{time_type}" if $self->{time_type};
 	return @list;
@@ -258,7 +317,7 @@ sub _local_columns
 sub _foreign_columns
 {
 	my ($self) = @_;
-	my @list = ('k ' . _type_words($self->{key}, "column ':key', " . _encoding_options($self->{key}{encoding})));
+	my @list = $self->_key_columns(1);
 	push @list, map {
 		"$_->{name} " . _type_words($_, "column '$_->{family}:$_->{qualifier}', " . _encoding_options($_->{encoding}))
 			. ($_->{not_null} ? ' NOT NULL' : '')
@@ -271,6 +330,7 @@ sub create_foreign
 {
 	my ($self, $db, $name) = @_;
 	my %options = (table_name => $self->{table}, %{ $self->{options} });
+	$options{key_prefix} = $self->{key_prefix} if defined $self->{key_prefix};
 	$options{shape} = 'versions' if $self->is_versions;
 	$options{max_versions} = $self->{max_versions} if $self->{max_versions};
 	$db->do("CREATE FOREIGN TABLE " . ($name // "f_$self->{name}") . " ("
