@@ -21,7 +21,7 @@ REGRESS = $(patsubst sql/%.sql,%,$(filter-out sql/htable_fdw--%.sql,$(sort $(wil
 REGRESS_OPTS = --inputdir=. --load-extension=htable_fdw $(EXTRA_REGRESS_OPTS)
 
 EXTRA_CLEAN = regionclient/wire.pb-c.c regionclient/wire.pb-c.h $(QUORUM) build-unit build-fuzz \
-		$(DEPFILES)
+		.built-for $(DEPFILES)
 
 PG_CPPFLAGS = -I$(srcdir) -I$(srcdir)/regionclient -DHTABLE_FDW_VERSION=\"1.0\"
 PG_CFLAGS = -std=gnu11 -Wextra -Wno-unused-parameter -Wno-sign-compare \
@@ -45,6 +45,13 @@ regionclient/wire.pb-c.c: regionclient/wire.proto
 	protoc-c --proto_path=regionclient --c_out=regionclient $<
 regionclient/wire.pb-c.h: regionclient/wire.pb-c.c ;
 $(OBJS): | regionclient/wire.pb-c.c
+
+# Objects made for one PostgreSQL are made again for another.
+$(OBJS): .built-for
+.built-for: FORCE
+	@for="$$($(PG_CONFIG) --version --configure)"; \
+	[ "$$(cat $@ 2>/dev/null)" = "$$for" ] || echo "$$for" >$@
+FORCE:
 
 # htable_quorum: a program of its own, because libzookeeper starts threads,
 # asserts and waits (see docs/architecture.md).
@@ -103,4 +110,4 @@ build-fuzz/fuzz_%: build-fuzz/tests/fuzz/fuzz_%.o $(addprefix build-fuzz/,$(FUZZ
 fuzz: $(addprefix build-fuzz/,$(FUZZ_NAMES))
 
 .SECONDARY:
-.PHONY: unit unit-asan fuzz install-quorum uninstall-quorum
+.PHONY: FORCE unit unit-asan fuzz install-quorum uninstall-quorum

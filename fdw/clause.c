@@ -28,6 +28,7 @@ static const char mixed_arms[] = "the arms of OR are not all key ranges, nor all
 static const char *const target_names[] = {
 	[HTABLE_TARGET_KEY] = "key range",
 	[HTABLE_TARGET_TIME] = "time range",
+	[HTABLE_TARGET_AS_OF] = "end of the time range",
 	[HTABLE_TARGET_CELLS] = "value filter"
 };
 
@@ -62,11 +63,11 @@ htable_clause_column_refusal(HtableClauseContext *cx, const HtableColumn *column
 				return "the key's encoding has no usable order for this type";
 			break;
 		case HTABLE_COLUMN_TIMESTAMP:
-			if (cx->mapping->shape != HTABLE_SHAPE_VERSIONS)
-				return "the newest timestamp of a row is known only here";
 			if (!htable_enable_time_range)
 				return "htable_fdw.enable_time_range is off";
 			break;
+		case HTABLE_COLUMN_AS_OF:
+			return htable_clause_not_ours;
 		case HTABLE_COLUMN_CELL:
 			if (cx->mapping->shape != HTABLE_SHAPE_ROW)
 				return "a filter tests only the newest cells of a row";
@@ -352,9 +353,13 @@ classify_either(HtableClauseContext *cx, Node *clause)
 HtableClause
 htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo)
 {
+	HtableClause clause;
+
 	if (rinfo->pseudoconstant)
 		return htable_clause_local("decided before the scan");
 	if (!restriction_is_securely_promotable(rinfo, cx->rel))
 		return htable_clause_local("may not run before a security barrier");
+	if (htable_asof_clause(cx, (Node *) rinfo->clause, &clause))
+		return clause;
 	return classify_either(cx, (Node *) rinfo->clause);
 }

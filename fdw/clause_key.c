@@ -8,7 +8,6 @@
  */
 #include "clause.h"
 
-#include "optimizer/optimizer.h"
 #include "utils/lsyscache.h"
 
 /* A condition on one part alone. */

@@ -61,31 +61,6 @@ read_listed(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
 	}
 }
 
-/* The filter's bytes in the current context; frees the filter. */
-static rc_bytes
-filter_encode(rc_filter *filter, HtableHost *host)
-{
-	const rc_host *hooks = htable_host_hooks(host);
-	rc_bytes	encoded = {NULL, 0};
-	rc_bytes	copy = {NULL, 0};
-	rc_status	status = RC_NO_MEMORY;
-
-	if (filter != NULL)
-		status = rc_filter_encode(filter, &encoded);
-	rc_filter_free(filter);
-	if (status == RC_OK)
-		copy.data = palloc_extended(encoded.len, MCXT_ALLOC_NO_OOM);
-	if (copy.data != NULL)
-		memcpy((char *) copy.data, encoded.data, encoded.len);
-	copy.len = encoded.len;
-	hooks->free(hooks->ctx, (void *) encoded.data);
-	if (status != RC_OK && status != RC_NO_MEMORY)
-		elog(ERROR, "could not encode a filter: %s", rc_status_name(status));
-	if (copy.data == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	return copy;
-}
-
 /*
  * ONE of FirstKeyOnly and the wanted columns: keeps a cell of every row.
  * `arms` has room for all columns and one more.
@@ -133,8 +108,8 @@ read_filtered(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule
 	else if (rule == HTABLE_MARKER_FILTER)
 		both[n++] = filter_first_or_wanted(mapping, attnos, arms, hooks);
 	if (n > 0)
-		read->filter = filter_encode(n == 1 ? both[0] : rc_filter_list(hooks, true, both, n),
-									 host);
+		read->filter = htable_host_filter_encode(n == 1 ? both[0]
+												 : rc_filter_list(hooks, true, both, n), host);
 }
 
 void

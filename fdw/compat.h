@@ -58,6 +58,8 @@ extern int	no_such_variable
 /* input functions report bad values without an error */
 #define HTABLE_HAVE_SOFT_INPUT 1
 #endif
+#include "utils/datetime.h"
+#include "utils/guc.h"
 #include "utils/varlena.h"
 
 #if PG_VERSION_NUM >= 180000
@@ -111,6 +113,31 @@ compat_repalloc_no_oom(MemoryContext context, void *ptr, Size size)
 	memcpy(bigger, ptr, Min(old - MAXIMUM_ALIGNOF, size));
 	pfree(ptr);
 	return bigger;
+#endif
+}
+
+/* 16: what a setting's check hook leaves behind has an allocator of its own; NULL: out of memory */
+static inline void *
+compat_guc_alloc(Size size)
+{
+#if PG_VERSION_NUM >= 160000
+	return guc_malloc(LOG, size);
+#else
+	return malloc(size);
+#endif
+}
+
+/* 16: DecodeDateTime tells more of what is wrong */
+static inline int
+compat_decode_date_time(char **field, int *ftype, int nf, int *dtype, struct pg_tm *tm,
+						fsec_t *fsec, int *zone)
+{
+#if PG_VERSION_NUM >= 160000
+	DateTimeErrorExtra extra;
+
+	return DecodeDateTime(field, ftype, nf, dtype, tm, fsec, zone, &extra);
+#else
+	return DecodeDateTime(field, ftype, nf, dtype, tm, fsec, zone);
 #endif
 }
 

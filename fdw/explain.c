@@ -9,6 +9,7 @@
  */
 #include "htable_fdw.h"
 
+#include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "optimizer/clauses.h"
 #include "utils/builtins.h"
@@ -230,6 +231,23 @@ explain_limit(ForeignScanState *node, List *ancestors, ExplainState *es)
 	ExplainPropertyText("HBase Limit", out.data, es);
 }
 
+/* How rows are met by the time of their cells. */
+static void
+explain_time(const HtableScan *scan, ExplainState *es)
+{
+	static const HtableColumn moment = {.typid = TIMESTAMPTZOID};
+	HtableAsOf	as_of = htable_asof_declared(scan->mapping);
+
+	if (htable_scan_private(scan, HTABLE_PRIVATE_AS_OF_CONDS) == NULL && as_of.given)
+		ExplainPropertyText("HBase As Of",
+							DatumGetCString(DirectFunctionCall1(timestamptz_out,
+																htable_instant_show(&moment, as_of.time_to - 1))),
+							es);
+	if (htable_scan_private(scan, HTABLE_PRIVATE_TIME_CONDS) != NULL &&
+		scan->mapping->shape == HTABLE_SHAPE_ROW)
+		ExplainPropertyText("Row Search", "found by time range, then read by key", es);
+}
+
 static void
 explain_verbose(ForeignScanState *node, List *ancestors, ExplainState *es)
 {
@@ -237,6 +255,7 @@ explain_verbose(ForeignScanState *node, List *ancestors, ExplainState *es)
 
 	ExplainPropertyText("HBase Table", scan->mapping->table_name, es);
 	explain_columns(scan, es);
+	explain_time(scan, es);
 	ExplainPropertyText("HBase Direction",
 						boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED))
 						? "reversed" : "forward", es);
@@ -249,7 +268,7 @@ explain_analyze(const HtableScan *scan, ExplainState *es)
 {
 	rc_scanner_stats stats;
 
-	htable_scan_get_stats(scan, &stats);
+	htable_fetch_get_stats(&scan->fetch, &stats);
 	if (scan->ranges != NULL)
 		ExplainPropertyInteger("HBase Ranges", NULL, scan->ranges->nranges, es);
 	ExplainPropertyUInteger("HBase Regions", NULL, stats.regions, es);

@@ -33,7 +33,9 @@ name_wait_events(void)
 	if (wait_events[RC_WAIT_QUORUM] != 0)
 		return;
 	wait_events[RC_WAIT_CONNECT] = compat_wait_event("HtableConnect");
+	wait_events[RC_WAIT_BOOTSTRAP] = compat_wait_event("HtableBootstrap");
 	wait_events[RC_WAIT_META] = compat_wait_event("HtableMeta");
+	wait_events[RC_WAIT_MASTER] = compat_wait_event("HtableMaster");
 	wait_events[RC_WAIT_SCAN] = compat_wait_event("HtableScan");
 	wait_events[RC_WAIT_GET] = compat_wait_event("HtableGet");
 	wait_events[RC_WAIT_BACKOFF] = compat_wait_event("HtableBackoff");
@@ -194,7 +196,9 @@ sqlstate_of(rc_status status)
 			return ERRCODE_INVALID_PARAMETER_VALUE;
 		case RC_CONNECT_FAILED:
 		case RC_NO_ZOOKEEPER:
+		case RC_NO_REGISTRY:
 		case RC_NO_HBASE:
+		case RC_MASTER_UNAVAILABLE:
 		case RC_CONNECTION_REFUSED_BY_SERVER:
 			return ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION;
 		case RC_DISCONNECTED:
@@ -212,6 +216,8 @@ sqlstate_of(rc_status status)
 			return ERRCODE_SYSTEM_ERROR;
 		case RC_TABLE_MISSING:
 			return ERRCODE_FDW_TABLE_NOT_FOUND;
+		case RC_NAMESPACE_MISSING:
+			return ERRCODE_FDW_SCHEMA_NOT_FOUND;
 		case RC_FAMILY_MISSING:
 			return ERRCODE_FDW_COLUMN_NAME_NOT_FOUND;
 		case RC_TABLE_DISABLED:
@@ -234,6 +240,17 @@ append_foreign_text(StringInfo out, const char *text)
 
 	for (; *text != '\0'; text++)
 		appendStringInfoChar(out, valid || !IS_HIGHBIT_SET(*text) ? *text : '?');
+}
+
+/* The same as a string in the current memory context. */
+char *
+htable_host_text(const char *text)
+{
+	StringInfoData out;
+
+	initStringInfo(&out);
+	append_foreign_text(&out, text);
+	return out.data;
 }
 
 /*
@@ -264,7 +281,9 @@ message_of(const rc_error *err, const char *server, const char *table)
 	{
 		case RC_CONNECT_FAILED:
 		case RC_NO_ZOOKEEPER:
+		case RC_NO_REGISTRY:
 		case RC_NO_HBASE:
+		case RC_MASTER_UNAVAILABLE:
 		case RC_CONNECTION_REFUSED_BY_SERVER:
 			return psprintf("could not connect to HBase server \"%s\"", server);
 		case RC_DISCONNECTED:
@@ -281,6 +300,8 @@ message_of(const rc_error *err, const char *server, const char *table)
 			return psprintf("invalid region information for HBase table \"%s\"", table);
 		case RC_TABLE_MISSING:
 			return psprintf("HBase table \"%s\" does not exist", table);
+		case RC_NAMESPACE_MISSING:
+			return psprintf("HBase namespace \"%s\" does not exist", table);
 		case RC_FAMILY_MISSING:
 			if (missing_family(err) != NULL)
 				return psprintf("column family \"%s\" of HBase table \"%s\" does not exist",
@@ -314,6 +335,8 @@ hint_of(rc_status status)
 			return "Check the server option \"znode_parent\", and that HBase is running.";
 		case RC_NO_ZOOKEEPER:
 			return "Check the server option \"quorum\".";
+		case RC_NO_REGISTRY:
+			return "Check the server option \"bootstrap\". Masters answer from HBase 2.3 on, region servers from 2.5 on.";
 		case RC_OPERATION_TIMEOUT:
 			return "The server option \"operation_timeout\" sets this limit.";
 		default:
@@ -326,8 +349,9 @@ htable_host_raise(const rc_error *err, const char *server_name, const char *tabl
 {
 	StringInfoData detail;
 	const char *hint = hint_of(err->status);
-	bool		repeats = err->java_class[0] == '\0' &&
-		(err->status == RC_TABLE_MISSING || err->status == RC_TABLE_DISABLED);
+	bool		repeats = (err->java_class[0] == '\0' || err->status == RC_NAMESPACE_MISSING) &&
+		(err->status == RC_TABLE_MISSING || err->status == RC_TABLE_DISABLED ||
+		 err->status == RC_NAMESPACE_MISSING);
 	bool		mute = err->status == RC_NO_MEMORY || repeats || missing_family(err) != NULL;
 
 	initStringInfo(&detail);
@@ -345,4 +369,29 @@ htable_host_raise(const rc_error *err, const char *server_name, const char *tabl
 			 mute || detail.len == 0 ? 0 : errdetail_internal("%s", detail.data),
 			 hint == NULL ? 0 : errhint("%s", hint)));
 	pg_unreachable();
+}
+
+/* The filter's bytes in the current context; frees the filter. */
+rc_bytes
+htable_host_filter_encode(rc_filter *filter, HtableHost *host)
+{
+	const rc_host *hooks = htable_host_hooks(host);
+	rc_bytes	encoded = {NULL, 0};
+	rc_bytes	copy = {NULL, 0};
+	rc_status	status = RC_NO_MEMORY;
+
+	if (filter != NULL)
+		status = rc_filter_encode(filter, &encoded);
+	rc_filter_free(filter);
+	if (status == RC_OK)
+		copy.data = palloc_extended(encoded.len, MCXT_ALLOC_NO_OOM);
+	if (copy.data != NULL)
+		memcpy((char *) copy.data, encoded.data, encoded.len);
+	copy.len = encoded.len;
+	hooks->free(hooks->ctx, (void *) encoded.data);
+	if (status != RC_OK && status != RC_NO_MEMORY)
+		elog(ERROR, "could not encode a filter: %s", rc_status_name(status));
+	if (copy.data == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	return copy;
 }

@@ -45,6 +45,7 @@ _PG_init(void)
 				  "Lets HBase stop after the rows of a LIMIT.", &htable_enable_limit);
 	define_switch("htable_fdw.enable_key_order",
 				  "Takes the order of row keys as the order of rows.", &htable_enable_key_order);
+	htable_asof_init();
 	MarkGUCPrefixReserved("htable_fdw");
 	htable_session_init();
 }

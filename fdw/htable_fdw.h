@@ -22,6 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "keyrange.h"
 #include "regionclient/regionclient.h"
 
 /* ---- bytes, for all ---- */
@@ -67,6 +68,14 @@ typedef enum HtableFullScan
 	HTABLE_FULL_SCAN_ERROR
 } HtableFullScan;
 
+/* What a read of the past gets where the families may not know it any more. */
+typedef enum HtablePastReads
+{
+	HTABLE_PAST_READS_WARN,
+	HTABLE_PAST_READS_ERROR,
+	HTABLE_PAST_READS_ALLOW
+} HtablePastReads;
+
 /* What to do with a cell (or key) that does not decode. */
 typedef enum HtableOnBad
 {
@@ -79,7 +88,8 @@ typedef enum HtableOnBad
 typedef struct HtableServerOptions
 {
 	char	   *server_name;
-	char	   *quorum;
+	char	   *quorum;			/* NULL: bootstrap is given */
+	char	   *bootstrap;		/* NULL: quorum is given */
 	char	   *znode_parent;
 	char	   *hosts;			/* NULL: none */
 	char	   *user;			/* HBase user of the mapping, or the role's name */
@@ -90,6 +100,7 @@ typedef struct HtableServerOptions
 	Size		fetch_bytes;	/* bytes */
 	bool		keep_connections;
 	HtableFullScan full_scan;	/* unless the table says otherwise */
+	HtablePastReads past_reads;	/* likewise */
 } HtableServerOptions;
 
 /* Errors: 42704-class when there is no user mapping (core's own). */
@@ -102,11 +113,13 @@ typedef struct HtableTableOptions
 	char	   *family;			/* NULL: none */
 	HtableShape shape;
 	int			max_versions;
+	char	   *as_of;			/* NULL: none */
 	HtableEncoding encoding;
 	char	   *key_prefix;		/* with escapes; NULL: none */
 	char	   *row_marker;		/* "family:qualifier", NULL: none */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
+	HtablePastReads past_reads;
 	HtableOnBad on_bad_value;
 	HtableOnBad on_bad_key;
 } HtableTableOptions;
@@ -215,7 +228,8 @@ typedef enum HtableColumnKind
 {
 	HTABLE_COLUMN_KEY,			/* :key */
 	HTABLE_COLUMN_CELL,			/* family:qualifier */
-	HTABLE_COLUMN_TIMESTAMP		/* :timestamp */
+	HTABLE_COLUMN_TIMESTAMP,	/* :timestamp */
+	HTABLE_COLUMN_AS_OF			/* :as_of, a parameter of the scan */
 } HtableColumnKind;
 
 typedef struct HtableColumn
@@ -230,7 +244,7 @@ typedef struct HtableColumn
 	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells only */
 	rc_bytes	qualifier;
 	HtableOnBad on_bad;			/* error or null */
-	HtableCodec *codec;			/* NULL for :timestamp */
+	HtableCodec *codec;			/* NULL for :timestamp and :as_of */
 	int			part;			/* of the row key: its place in mapping->keys */
 } HtableColumn;
 
@@ -268,6 +282,8 @@ typedef struct HtableMapping
 	int			nkeys;
 	rc_bytes	key_prefix;		/* of every row key of the table; len 0: none */
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
+	HtableColumn *as_of;		/* NULL when no column is ':as_of' */
+	int64		as_of_option;	/* ms since 1970, -1: none */
 	rc_bytes   *families;		/* declared families, sorted, each once; none: all */
 	int			nfamilies;
 	bool		has_marker;		/* option row_marker */
@@ -276,6 +292,7 @@ typedef struct HtableMapping
 	int			max_versions;	/* shape versions: kept versions read, RC_ALL_VERSIONS = all */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
+	HtablePastReads past_reads;
 	HtableOnBad on_bad_key;		/* error or skip */
 } HtableMapping;
 
@@ -302,6 +319,17 @@ extern bool htable_keypart_take(const HtableKeyPart *part, rc_bytes *rest, rc_by
 /* Reports the bytes that are left over behind the last part (22P03). */
 extern bool htable_keypart_left_over(rc_bytes rest, HtableBadValue *bad);
 
+/* ---- instant.c: moments, in ms since 1970 ---- */
+
+/* Moments that timestamptz has not are shown as infinity: the first of them. */
+#define HTABLE_EPOCH_SHIFT_MS \
+	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000)
+#define HTABLE_FIRST_INFINITE_MS	(END_TIMESTAMP / 1000 + HTABLE_EPOCH_SHIFT_MS)
+
+extern const char *htable_instant_parse(const char *text, int64 *ms);
+extern int64 htable_instant_floor(TimestampTz moment);
+extern Datum htable_instant_show(const HtableColumn *column, int64 ms);
+
 /* ---- host.c: hooks for regionclient, rc_error -> ereport ---- */
 
 typedef struct HtableHost HtableHost;
@@ -309,6 +337,15 @@ typedef struct HtableHost HtableHost;
 extern HtableHost *htable_host_make(MemoryContext context);
 extern const rc_host *htable_host_hooks(HtableHost *host);
 extern void htable_host_free(HtableHost *host);
+
+/*
+ * The filter's bytes in the current context; frees the filter, of which NULL is
+ * one that there was no memory for.  Errors: 53200.
+ */
+extern rc_bytes htable_host_filter_encode(rc_filter *filter, HtableHost *host);
+
+/* Text of a server's as it can be shown: palloc'd, bytes that are no text here replaced. */
+extern char *htable_host_text(const char *text);
 
 /* Raises err as an ERROR with the SQLSTATE and words of docs/problems.md. */
 extern void htable_host_raise(const rc_error *err, const char *server_name,
@@ -328,72 +365,28 @@ extern void htable_session_release(HtableConnection *connection);
 extern rc_client *htable_session_client(HtableConnection *connection);
 extern HtableHost *htable_session_host(HtableConnection *connection);
 extern const char *htable_session_server_name(HtableConnection *connection);
+extern int	htable_session_connect_timeout(const HtableConnection *connection);	/* ms */
 extern void htable_session_set_deadline(HtableConnection *connection);
+
+/* past.c's own: what it knows of tables, and the memory that lives as long as the connection. */
+extern List **htable_session_pasts(HtableConnection *connection);
+extern MemoryContext htable_session_context(const HtableConnection *connection);
 extern void htable_session_init(void);
 
-/* ---- keyrange.c: pure algebra of byte ranges ---- */
-
-typedef rc_bytes HtableBytes;
-
-typedef enum HtableCompare
-{
-	HTABLE_LT, HTABLE_LE, HTABLE_EQ, HTABLE_GE, HTABLE_GT
-} HtableCompare;
-
-/* Strings k with lower <(=) k and, when has_upper, k <(=) upper. */
-typedef struct HtableRange
-{
-	HtableBytes lower;			/* empty and inclusive: from the first string */
-	HtableBytes upper;
-	bool		lower_inclusive;
-	bool		has_upper;
-	bool		upper_inclusive;
-} HtableRange;
-
-/* A sorted list of disjoint, non-empty ranges; none: no strings. */
-typedef struct HtableRangeSet
-{
-	int			nranges;
-	HtableRange *ranges;
-} HtableRangeSet;
-
-extern HtableRangeSet *htable_ranges_all(void);
-extern HtableRangeSet *htable_ranges_none(void);
-extern HtableRangeSet *htable_ranges_point(HtableBytes key);
-extern HtableRangeSet *htable_ranges_prefix(HtableBytes prefix);
-extern HtableRangeSet *htable_ranges_between(const HtableBytes *lower, bool lower_inclusive,
-											 const HtableBytes *upper, bool upper_inclusive);
-extern HtableRangeSet *htable_ranges_compare(HtableCompare op, HtableBytes b);	/* x op b */
-extern HtableRangeSet *htable_ranges_intersect(const HtableRangeSet *a, const HtableRangeSet *b);
-extern HtableRangeSet *htable_ranges_union(List *sets);
-extern bool htable_ranges_same(const HtableRangeSet *a, const HtableRangeSet *b);
-extern bool htable_range_is_point(const HtableRange *range);
-extern bool htable_ranges_are_points(const HtableRangeSet *set);
-
-extern HtableBytes htable_bytes_join(HtableBytes a, HtableBytes b);
-
-/* The keys that begin with `head` and go on with a string of the set; `open`: and then with others. */
-extern HtableRangeSet *htable_ranges_behind(HtableBytes head, const HtableRangeSet *set,
-											bool open);
-
-/* The row keys of a set: none is empty or longer than HBase lets keys be. */
-extern HtableRangeSet *htable_ranges_keys(const HtableRangeSet *set);
-
-/* ---- keyrange_number.c: byte ranges of numbers ---- */
-
-/* The two (or more) byte ranges of one range over numbers, by codec width. */
-extern HtableRangeSet *htable_ranges_signed(int width, bool has_lower, int64 lower,
-											bool has_upper, int64 upper);	/* both inclusive */
-
-extern HtableRangeSet *htable_ranges_float(int width, HtableCompare op, double value);
+/* ---- master.c: questions to the active master ---- */
 
 /*
- * OrderedBytes float32 or float64 (width of the number 4 or 8): the first and
- * the last of the doubles or floats for which `key op value` is true, which lie
- * without a gap in the order of keys.  False: there are none.
+ * What HBase says of a table ("table" or "namespace:table", UTF-8).  Takes at
+ * most operation_timeout, and at most `timeout` ms unless that is 0.  The
+ * answer is memory of the connection's: free it with rc_table_desc_free before
+ * the connection is released, or copy it.  Errors as of a scan; 42501 when
+ * HBase's ACLs give the user neither ADMIN nor CREATE on the table.
  */
-extern bool htable_float_interval(int width, HtableCompare op, double value,
-								  double *first, double *last);
+extern rc_table_desc *htable_master_describe(HtableConnection *connection,
+											 const char *table_name, int timeout);
+
+/* The tables of a namespace, to be freed by rc_table_list_free.  HV00Q: there is none. */
+extern rc_table_list *htable_master_tables(HtableConnection *connection, const char *name_space);
 
 /* ---- keyrange_part.c: byte ranges of the parts of a key ---- */
 
@@ -441,6 +434,7 @@ typedef enum HtableTarget
 {
 	HTABLE_TARGET_KEY,
 	HTABLE_TARGET_TIME,			/* ':timestamp' */
+	HTABLE_TARGET_AS_OF,		/* ':as_of' */
 	HTABLE_TARGET_CELLS
 } HtableTarget;
 
@@ -481,8 +475,6 @@ typedef struct HtableClauses
 
 extern HtableClauses htable_clauses_classify(HtableClauseContext *cx, List *rinfos);
 
-/* ---- pushdown.c: conditions and their values -> byte ranges, time range ---- */
-
 /* The evaluated right sides of a scan. */
 typedef struct HtableValues
 {
@@ -491,6 +483,29 @@ typedef struct HtableValues
 	bool	   *nulls;
 	Oid		   *types;
 } HtableValues;
+
+/* ---- asof.c: as of which moment a scan reads ---- */
+
+typedef struct HtableAsOf
+{
+	int64		time_to;		/* cells before this are read, ms; PG_INT64_MAX: all */
+	Datum		shown;			/* in the column ':as_of' */
+	bool		given;			/* some moment is asked for */
+} HtableAsOf;
+
+extern void htable_asof_init(void);
+extern void htable_asof_check(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping);
+extern bool htable_asof_clause(HtableClauseContext *cx, Node *clause, HtableClause *found);
+extern HtableAsOf htable_asof_declared(const HtableMapping *mapping);
+extern bool htable_asof_resolve(List *conds, const HtableMapping *mapping,
+								const HtableValues *values, HtableAsOf *as_of);
+
+/* ---- past.c: whether HBase still knows a past that is asked for ---- */
+
+extern void htable_past_check(HtableConnection *connection, const HtableMapping *mapping,
+							  const HtableAsOf *as_of);
+
+/* ---- pushdown.c: conditions and their values -> byte ranges, time range ---- */
 
 /* The byte strings with "bytes op value" true, of a column whose values have one length. */
 extern HtableRangeSet *htable_pushdown_compare(const HtableColumn *column, HtableCompare op,
@@ -605,7 +620,8 @@ typedef enum HtablePrivate
 	HTABLE_PRIVATE_REVERSED,	/* Boolean */
 	HTABLE_PRIVATE_LIMIT,		/* IntList: places of LIMIT and OFFSET in fdw_exprs, or NIL */
 	HTABLE_PRIVATE_PUSHED_REASONS,	/* Strings, one for each of fdw_recheck_quals */
-	HTABLE_PRIVATE_LOCAL_REASONS	/* Strings, one for each of plan.qual */
+	HTABLE_PRIVATE_LOCAL_REASONS,	/* Strings, one for each of plan.qual */
+	HTABLE_PRIVATE_AS_OF_CONDS	/* List of conditions, at most one */
 } HtablePrivate;
 
 extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);
@@ -613,6 +629,29 @@ extern void htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 extern ForeignScan *htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 										 ForeignPath *path, List *tlist, List *clauses,
 										 Plan *outer_plan);
+
+/* ---- fetch.c: the rows of a read ---- */
+
+typedef struct HtableFetch
+{
+	HtableConnection *connection;	/* set by the owner, as is the next */
+	const char *table_name;
+	bool		open;			/* rows can be asked for */
+	rc_scanner *scanner;		/* of the rows that are handed out */
+	rc_scanner_stats total;		/* of scanners that have ended */
+
+	/* rows found by time */
+	rc_scanner *finder;			/* of their keys; NULL: none is needed */
+	rc_read		whole;			/* how such rows are read */
+	rc_range   *keys;
+	MemoryContext keys_context;
+	int			batch;			/* rows to find before they are read */
+} HtableFetch;
+
+extern void htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time);
+extern const rc_row *htable_fetch_next(HtableFetch *fetch);
+extern void htable_fetch_close(HtableFetch *fetch, bool cancelled);
+extern void htable_fetch_get_stats(const HtableFetch *fetch, rc_scanner_stats *stats);
 
 /* ---- scan.c: begin / iterate / rescan / end ---- */
 
@@ -636,14 +675,15 @@ typedef struct HtableScan
 	bool	   *want_part;		/* by part of the key: decode it */
 	bool		want_key;		/* keys are looked at */
 	bool		want_timestamp;
+	bool		want_as_of;
 
 	/* running */
-	HtableConnection *connection;
-	rc_scanner *scanner;		/* NULL: not begun, or ended */
+	HtableFetch fetch;
 	bool		begun;
 	MemoryContext range_context;	/* ranges and read of the current (re)scan */
 	HtableRangeSet *ranges;
 	int64		time_from;		/* cells from this time on, ms */
+	HtableAsOf	as_of;
 	const rc_row *row;			/* current row, NULL at the end */
 
 	/* shape versions: the current row's cells by timestamp, newest first */
@@ -658,7 +698,6 @@ typedef struct HtableScan
 	bool		in_row;			/* errors from now on are about the current row */
 	const HtableColumn *decoding;	/* ... and this column */
 
-	rc_scanner_stats total;		/* of scanners that have ended */
 	bool		full_scan_warned;
 } HtableScan;
 
@@ -673,7 +712,6 @@ extern void htableBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *htableIterateForeignScan(ForeignScanState *node);
 extern void htableReScanForeignScan(ForeignScanState *node);
 extern void htableEndForeignScan(ForeignScanState *node);
-extern void htable_scan_get_stats(const HtableScan *scan, rc_scanner_stats *stats);
 
 /* ---- shape_row.c, shape_versions.c: cells -> slots ---- */
 
@@ -687,17 +725,12 @@ extern bool htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot);
 extern void htable_shape_versions_load(HtableScan *scan);
 extern bool htable_shape_versions_store(HtableScan *scan, TupleTableSlot *slot);
 
-/* Cell times that timestamptz has not are shown as infinity: the first of them, ms since 1970. */
-#define HTABLE_EPOCH_SHIFT_MS \
-	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * 1000)
-#define HTABLE_FIRST_INFINITE_MS	(END_TIMESTAMP / 1000 + HTABLE_EPOCH_SHIFT_MS)
-
 /* Shared by the shapes. */
 extern bool htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot);
 extern void htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted,
 									 const rc_cell *cell, TupleTableSlot *slot);
 extern int	htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess);
-extern Datum htable_shape_timestamp(const HtableColumn *column, int64 ms);
+extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slot);
 
 /* ---- explain.c ---- */
 

@@ -12,7 +12,6 @@
 #include "codec.h"
 
 #include "catalog/pg_type.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 /* ---- the declaration ---- */

@@ -89,6 +89,17 @@ complete_keys(HtableMapping *mapping, const HtableTableOptions *table)
 }
 
 static void
+check_moment_type(const HtableColumn *column, const char *word)
+{
+	if (column->typid != TIMESTAMPTZOID && column->typid != INT8OID)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("\"%s\" column \"%s\" must be of type timestamp with time zone or bigint",
+						word, column->name),
+				 errdetail("It is of type %s.", format_type_be(column->typid))));
+}
+
+static void
 set_timestamp(HtableMapping *mapping, HtableColumn *column)
 {
 	if (mapping->timestamp != NULL)
@@ -97,13 +108,21 @@ set_timestamp(HtableMapping *mapping, HtableColumn *column)
 				 errmsg("only one column can be the \":timestamp\""),
 				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are.",
 						   mapping->timestamp->name, column->name, mapping->relname)));
-	if (column->typid != TIMESTAMPTZOID && column->typid != INT8OID)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
-				 errmsg("\":timestamp\" column \"%s\" must be of type timestamp with time zone or bigint",
-						column->name),
-				 errdetail("It is of type %s.", format_type_be(column->typid))));
+	check_moment_type(column, ":timestamp");
 	mapping->timestamp = column;
+}
+
+static void
+set_as_of(HtableMapping *mapping, HtableColumn *column)
+{
+	if (mapping->as_of != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("only one column can be the \":as_of\""),
+				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are.",
+						   mapping->as_of->name, column->name, mapping->relname)));
+	check_moment_type(column, ":as_of");
+	mapping->as_of = column;
 }
 
 static HtableColumn *
@@ -126,6 +145,12 @@ make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation re
 	{
 		column->kind = HTABLE_COLUMN_TIMESTAMP;
 		set_timestamp(mapping, column);
+		return column;
+	}
+	if (options->column != NULL && strcmp(options->column, ":as_of") == 0)
+	{
+		column->kind = HTABLE_COLUMN_AS_OF;
+		set_as_of(mapping, column);
 		return column;
 	}
 	if (options->column != NULL && strcmp(options->column, ":key") == 0)
@@ -194,8 +219,12 @@ htable_mapping_make(Oid relid)
 	mapping->table_name = (char *) utf8_name(table->table_name, strlen(table->table_name)).data;
 	mapping->shape = table->shape;
 	mapping->max_versions = table->shape == HTABLE_SHAPE_ROW ? 1 : table->max_versions;
+	mapping->as_of_option = -1;
+	if (table->as_of != NULL)
+		htable_instant_parse(table->as_of, &mapping->as_of_option);
 	mapping->cache_blocks = table->cache_blocks;
 	mapping->full_scan = table->full_scan;
+	mapping->past_reads = table->past_reads;
 	mapping->on_bad_key = table->on_bad_key;
 	if (table->row_marker != NULL)
 	{

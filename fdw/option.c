@@ -56,6 +56,13 @@ static const struct config_enum_entry full_scan_choices[] = {
 	{NULL}
 };
 
+static const struct config_enum_entry past_reads_choices[] = {
+	{"warn", HTABLE_PAST_READS_WARN},
+	{"error", HTABLE_PAST_READS_ERROR},
+	{"allow", HTABLE_PAST_READS_ALLOW},
+	{NULL}
+};
+
 static const struct config_enum_entry bad_value_choices[] = {
 	{"error", HTABLE_ON_BAD_ERROR},
 	{"null", HTABLE_ON_BAD_NULL},
@@ -75,16 +82,19 @@ static const struct config_enum_entry bad_key_choices[] = {
 /* Grouped by context, in the order of the reference page. */
 const HtableOption htable_options[] = {
 	{ForeignServerRelationId, "quorum", HTABLE_OPTION_STRING, NULL, IN_SERVER(quorum),
-		"the ZooKeeper servers of the cluster, host[:port],...; needed; port 2181 unless given",
-	.check = htable_check_quorum},
+		"the ZooKeeper servers of the cluster, host[:port],...; needed, unless bootstrap is given; port 2181 unless given",
+	.check = htable_check_servers},
+	{ForeignServerRelationId, "bootstrap", HTABLE_OPTION_STRING, NULL, IN_SERVER(bootstrap),
+		"in place of quorum: masters and region servers of the cluster, host[:port],...; port 16000 unless given",
+	.check = htable_check_servers},
 	{ForeignServerRelationId, "znode_parent", HTABLE_OPTION_STRING, "/hbase", IN_SERVER(znode_parent),
-		"the znode under which HBase keeps its state",
+		"with quorum: the znode under which HBase keeps its state",
 	.check = htable_check_znode_parent},
 	{ForeignServerRelationId, "hosts", HTABLE_OPTION_STRING, NULL, IN_SERVER(hosts),
 		"addresses of host names, name=address,...; used instead of name resolution",
 	.check = htable_check_hosts},
 	{ForeignServerRelationId, "connect_timeout", HTABLE_OPTION_TIME, "10s", IN_SERVER(connect_timeout),
-		"longest time to connect to ZooKeeper or to a region server",
+		"longest time to connect to a server, to ZooKeeper, or to get an answer of a bootstrap server",
 	.min = 1, .max = INT_MAX},
 	{ForeignServerRelationId, "rpc_timeout", HTABLE_OPTION_TIME, "60s", IN_SERVER(rpc_timeout),
 		"longest time to wait for the answer of one call, which is then tried again",
@@ -103,6 +113,9 @@ const HtableOption htable_options[] = {
 	{ForeignServerRelationId, "full_scan", HTABLE_OPTION_CHOICE, "allow", IN_SERVER(full_scan),
 		"what a query gets that must read a whole table",
 	.choices = full_scan_choices},
+	{ForeignServerRelationId, "past_reads", HTABLE_OPTION_CHOICE, "warn", IN_SERVER(past_reads),
+		"what a read as of a moment gets where HBase may have forgotten it",
+	.choices = past_reads_choices},
 
 	{UserMappingRelationId, "user", HTABLE_OPTION_STRING, NULL, IN_SERVER(user),
 		"the HBase user to act as; without it the name of the PostgreSQL role",
@@ -120,6 +133,9 @@ const HtableOption htable_options[] = {
 	{ForeignTableRelationId, "max_versions", HTABLE_OPTION_INTEGER, NULL, IN_TABLE(max_versions),
 		"with shape versions: how many versions of each cell are read, newest first; without it all",
 	.min = 1, .max = INT_MAX},
+	{ForeignTableRelationId, "as_of", HTABLE_OPTION_STRING, NULL, IN_TABLE(as_of),
+		"the moment as of which the table is read: a date and time with its zone, or milliseconds since 1970",
+	.check = htable_check_as_of},
 	{ForeignTableRelationId, "encoding", HTABLE_OPTION_CHOICE, "text", IN_TABLE(encoding),
 		"the encoding of columns that name none",
 	.choices = encoding_choices},
@@ -134,6 +150,9 @@ const HtableOption htable_options[] = {
 	{ForeignTableRelationId, "full_scan", HTABLE_OPTION_CHOICE, NULL, IN_TABLE(full_scan),
 		"what a query gets that must read the whole table; without it the server's option",
 	.choices = full_scan_choices},
+	{ForeignTableRelationId, "past_reads", HTABLE_OPTION_CHOICE, NULL, IN_TABLE(past_reads),
+		"what a read as of a moment gets where HBase may have forgotten it; without it the server's option",
+	.choices = past_reads_choices},
 	{ForeignTableRelationId, "on_bad_value", HTABLE_OPTION_CHOICE, "error", IN_TABLE(on_bad_value),
 		"what a cell gives that does not decode: an error, or NULL and a warning for each scan",
 	.choices = bad_value_choices},
@@ -142,7 +161,7 @@ const HtableOption htable_options[] = {
 	.choices = bad_key_choices},
 
 	{AttributeRelationId, "column", HTABLE_OPTION_STRING, NULL, IN_COLUMN(column),
-		":key, :timestamp, family:qualifier or a qualifier; without it the column's name is the qualifier",
+		":key, :timestamp, :as_of, family:qualifier or a qualifier; without it the column's name is the qualifier",
 	.check = htable_check_column},
 	{AttributeRelationId, "encoding", HTABLE_OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",
@@ -333,11 +352,11 @@ htable_server_options(Oid serverid, Oid userid)
 	options->server_name = server->servername;
 	htable_option_resolve(ForeignServerRelationId, server->options, options);
 	htable_option_resolve(UserMappingRelationId, mapping->options, options);
-	if (options->quorum == NULL)
+	if (options->quorum == NULL && options->bootstrap == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
-				 errmsg("foreign server \"%s\" has no option \"quorum\"", server->servername),
-				 errdetail("It names the ZooKeeper servers through which HBase is found."),
+				 errmsg("foreign server \"%s\" has neither option \"quorum\" nor \"bootstrap\"", server->servername),
+				 errdetail("One of them must name the servers through which HBase is found."),
 				 errhint("Use ALTER SERVER %s OPTIONS (ADD quorum 'host[:port],...').",
 						 quote_identifier(server->servername))));
 	/* only the default can be greater: see check_together */
@@ -357,6 +376,7 @@ htable_table_options(Oid relid)
 
 	htable_option_resolve(ForeignServerRelationId, server->options, &server_options);
 	options->full_scan = server_options.full_scan;
+	options->past_reads = server_options.past_reads;
 	options->max_versions = RC_ALL_VERSIONS;
 	htable_option_resolve(ForeignTableRelationId, table->options, options);
 	if (options->table_name == NULL)

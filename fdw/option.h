@@ -44,15 +44,19 @@ typedef struct HtableOption
 
 /* ---- option_check.c ---- */
 
-extern const char *htable_check_quorum(const char *value, const char **must);
+extern const char *htable_check_servers(const char *value, const char **must);
 extern const char *htable_check_znode_parent(const char *value, const char **must);
 extern const char *htable_check_hosts(const char *value, const char **must);
 extern const char *htable_check_user(const char *value, const char **must);
 extern const char *htable_check_table_name(const char *value, const char **must);
 extern const char *htable_check_family(const char *value, const char **must);
 extern const char *htable_check_row_marker(const char *value, const char **must);
+extern const char *htable_check_as_of(const char *value, const char **must);
 extern const char *htable_check_column(const char *value, const char **must);
 extern const char *htable_check_bytes(const char *value, const char **must);
+
+/* Does a column so declared show a moment, in PostgreSQL's own bytes? */
+extern bool htable_is_moment(const char *word);
 
 /* ---- option.c ---- */
 

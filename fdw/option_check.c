@@ -32,7 +32,7 @@ is_numeric_address(const char *address)
 		inet_pton(AF_INET6, address, &ignored) == 1;
 }
 
-/* Why a member of a quorum is malformed, or NULL. */
+/* Why a member of a list of servers is malformed, or NULL. */
 static const char *
 check_member(char *member)
 {
@@ -66,7 +66,7 @@ check_member(char *member)
 }
 
 const char *
-htable_check_quorum(const char *value, const char **must)
+htable_check_servers(const char *value, const char **must)
 {
 	char	   *next = pstrdup(value);
 
@@ -198,17 +198,32 @@ htable_check_row_marker(const char *value, const char **must)
 	return check_family_name(value, colon - value);
 }
 
+bool
+htable_is_moment(const char *word)
+{
+	return strcmp(word, ":timestamp") == 0 || strcmp(word, ":as_of") == 0;
+}
+
+const char *
+htable_check_as_of(const char *value, const char **must)
+{
+	int64		ms;
+
+	*must = "a date and time with its zone, as \"2024-05-31 12:00:00+02\", or milliseconds since 1970";
+	return htable_instant_parse(value, &ms);
+}
+
 const char *
 htable_check_column(const char *value, const char **must)
 {
 	const char *colon = strchr(value, ':');
 
-	*must = "\":key\", \":timestamp\", \"family:qualifier\" or a qualifier";
+	*must = "\":key\", \":timestamp\", \":as_of\", \"family:qualifier\" or a qualifier";
 	if (value[0] == '\0')
 		return "The value is empty.";
 	if (value[0] == ':')
 	{
-		if (strcmp(value, ":key") == 0 || strcmp(value, ":timestamp") == 0)
+		if (strcmp(value, ":key") == 0 || htable_is_moment(value))
 			return NULL;
 		return psprintf("\"%s\" is not supported.", value);
 	}

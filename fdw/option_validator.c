@@ -89,12 +89,19 @@ check_together(Oid context, List *given)
 
 	if (htable_option_given(given, "fetch_bytes") && server.fetch_bytes > server.max_response_size)
 		reason = "\"fetch_bytes\" must not be greater than \"max_response_size\"";
+	else if (htable_option_given(given, "bootstrap") && htable_option_given(given, "quorum"))
+	{
+		reason = "\"quorum\" and \"bootstrap\" exclude each other";
+		hint = "Each is a way to find the cluster: use DROP for one and ADD for the other in the same ALTER SERVER.";
+	}
+	else if (htable_option_given(given, "bootstrap") && htable_option_given(given, "znode_parent"))
+		reason = "\"znode_parent\" has no meaning with \"bootstrap\"";
 	else if (htable_option_given(given, "max_versions") && table.shape == HTABLE_SHAPE_ROW)
 		reason = "\"max_versions\" needs \"shape\" to be \"versions\"";
-	else if (htable_option_given(given, "encoding") && strcmp(word, ":timestamp") == 0)
-		reason = "\"encoding\" has no meaning for \":timestamp\"";
-	else if (htable_option_given(given, "order") && strcmp(word, ":timestamp") == 0)
-		reason = "\"order\" has no meaning for \":timestamp\"";
+	else if (htable_option_given(given, "encoding") && htable_is_moment(word))
+		reason = psprintf("\"encoding\" has no meaning for \"%s\"", word);
+	else if (htable_option_given(given, "order") && htable_is_moment(word))
+		reason = psprintf("\"order\" has no meaning for \"%s\"", word);
 	else if (htable_option_given(given, "length") && strcmp(word, ":key") != 0)
 		reason = "\"length\" needs \"column\" to be \":key\"";
 	else if (htable_option_given(given, "terminator") && strcmp(word, ":key") != 0)

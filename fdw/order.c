@@ -12,7 +12,6 @@
 
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
-#include "optimizer/paths.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 

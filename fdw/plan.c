@@ -8,9 +8,6 @@
  */
 #include "htable_fdw.h"
 
-#include "access/stratnum.h"
-#include "catalog/pg_type.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -19,7 +16,6 @@
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
-#include "utils/typcache.h"
 
 /* Rows of a table that was never analyzed: enough to prefer key ranges, not absurd for joins. */
 #define DEFAULT_ROWS		100000.0
@@ -82,7 +78,7 @@ narrow(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos)
 	{
 		HtableClause clause = result.clauses[i];
 
-		if (clause.state == HTABLE_CLAUSE_LOCAL)
+		if (clause.state == HTABLE_CLAUSE_LOCAL || clause.target == HTABLE_TARGET_AS_OF)
 			continue;
 		narrowed.sent = lappend(narrowed.sent, list_nth(rinfos, i));
 		if (clause.target != HTABLE_TARGET_CELLS)
@@ -100,6 +96,7 @@ htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	info->mapping = htable_mapping_make(relid);
 	rel->fdw_private = info;
 	refuse_row_locks(root, rel, info->mapping);
+	htable_asof_check(root, rel, info->mapping);
 	if (rel->tuples < 0)
 		rel->tuples = DEFAULT_ROWS;
 
@@ -577,6 +574,7 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	private = lappend(private, limit);
 	private = lappend(private, division.pushed_reasons);
 	private = lappend(private, division.local_reasons);
+	private = lappend(private, division.conds[HTABLE_TARGET_AS_OF]);
 	return make_foreignscan(tlist, division.local, rel->relid, cx.exprs, private, NIL,
 							division.pushed, outer_plan);
 }

@@ -19,27 +19,9 @@
 /* ---- owners ---- */
 
 static void
-add_stats(HtableScan *scan)
+end_fetch(HtableScan *scan, bool cancelled)
 {
-	rc_scanner_stats stats;
-
-	rc_scanner_get_stats(scan->scanner, &stats);
-	scan->total.regions += stats.regions;
-	scan->total.rpcs += stats.rpcs;
-	scan->total.rows += stats.rows;
-	scan->total.cells += stats.cells;
-	scan->total.bytes += stats.bytes;
-	scan->total.retries += stats.retries;
-}
-
-static void
-close_scanner(HtableScan *scan, bool cancelled)
-{
-	if (scan->scanner == NULL)
-		return;
-	add_stats(scan);
-	rc_scanner_close(scan->scanner, cancelled);
-	scan->scanner = NULL;
+	htable_fetch_close(&scan->fetch, cancelled);
 	scan->row = NULL;
 }
 
@@ -49,22 +31,11 @@ release_scan(void *arg)
 {
 	HtableScan *scan = arg;
 
-	if (scan->connection == NULL)
+	if (scan->fetch.connection == NULL)
 		return;
-	close_scanner(scan, true);
-	htable_session_release(scan->connection);
-	scan->connection = NULL;
-}
-
-/* Totals of the scan so far, the open scanner included. */
-void
-htable_scan_get_stats(const HtableScan *scan, rc_scanner_stats *stats)
-{
-	HtableScan	copy = *scan;
-
-	if (copy.scanner != NULL)
-		add_stats(&copy);
-	*stats = copy.total;
+	end_fetch(scan, true);
+	htable_session_release(scan->fetch.connection);
+	scan->fetch.connection = NULL;
 }
 
 /* ---- begin ---- */
@@ -122,6 +93,8 @@ choose_columns(HtableScan *scan, List *attnos)
 			scan->want_part[column->part] = wanted;
 		else if (column->kind == HTABLE_COLUMN_TIMESTAMP)
 			scan->want_timestamp = scan->want_timestamp || wanted;
+		else if (column->kind == HTABLE_COLUMN_AS_OF)
+			scan->want_as_of = scan->want_as_of || wanted;
 		else if (wanted || mapping->shape == HTABLE_SHAPE_VERSIONS)
 		{
 			scan->wanted[scan->nwanted].column = column;
@@ -159,8 +132,9 @@ htableBeginForeignScan(ForeignScanState *node, int eflags)
 	{
 		MemoryContextCallback *callback = palloc0(sizeof(MemoryContextCallback));
 
-		scan->connection = htable_session_acquire(scan->mapping->serverid,
-												  compat_scan_user(node));
+		scan->fetch.table_name = scan->mapping->table_name;
+		scan->fetch.connection = htable_session_acquire(scan->mapping->serverid,
+														compat_scan_user(node));
 		callback->func = release_scan;
 		callback->arg = scan;
 		MemoryContextRegisterResetCallback(estate->es_query_cxt, callback);
@@ -269,72 +243,71 @@ fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 	read->table.data = (const uint8_t *) mapping->table_name;
 	read->table.len = strlen(mapping->table_name);
 	read->time_from = scan->time_from;
-	read->time_to = PG_INT64_MAX;
+	read->time_to = scan->as_of.time_to;
 	read->max_versions = mapping->shape == HTABLE_SHAPE_VERSIONS ? mapping->max_versions : 1;
 	read->cache_blocks = mapping->cache_blocks;
 	read->reversed = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED));
 	htable_columnset_fill(read, mapping,
 							intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER)), attnos,
 							intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
-							htable_session_host(scan->connection));
+							htable_session_host(scan->fetch.connection));
 }
 
-/* Opens the scanner of this (re)scan; leaves it NULL when no row can match. */
+/*
+ * Is the time range about rows, not cells?  Single keys need not be found, so
+ * their rows are read and tested here.
+ */
+static bool
+found_by_time(HtableScan *scan)
+{
+	if (scan->mapping->shape != HTABLE_SHAPE_ROW || scan->time_from == 0)
+		return false;
+	for (int i = 0; i < scan->ranges->nranges; i++)
+	{
+		if (!htable_range_is_point(&scan->ranges->ranges[i]))
+			return true;
+	}
+	scan->time_from = 0;
+	return false;
+}
+
+/* Begins to fetch for this (re)scan, unless no row can match. */
 static void
-open_scanner(ForeignScanState *node, HtableScan *scan)
+begin_fetch(ForeignScanState *node, HtableScan *scan)
 {
 	MemoryContext caller = MemoryContextSwitchTo(scan->range_context);
 	List	   *key_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS);
 	List	   *time_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_TIME_CONDS);
 	HtableValues values = evaluate_exprs(node, scan);
 	List	   *cell_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_CELL_CONDS);
+	List	   *as_of_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_AS_OF_CONDS);
 	int64		limit = limit_of(scan, &values);
 	bool		nothing;
 	HtableTest *test = htable_filterplan_make(cell_conds, scan->mapping, &values, &nothing);
 	rc_read		read = {0};
-	rc_error	err;
 
 	scan->begun = true;
 	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping, &values);
 	if (htable_pushdown_times(time_conds, scan->mapping->timestamp, &values,
 							  &scan->time_from) &&
+		htable_asof_resolve(as_of_conds, scan->mapping, &values, &scan->as_of) &&
+		scan->time_from < scan->as_of.time_to &&
 		scan->ranges->nranges > 0 && limit >= 0 && !nothing)
 	{
+		bool		find = found_by_time(scan);
+
+		htable_past_check(scan->fetch.connection, scan->mapping, &scan->as_of);
 		guard_full_scan(scan, limit, test != NULL);
 		fill_read(scan, test, &read);
 		read.ranges = wire_ranges(scan->ranges);
 		read.nranges = scan->ranges->nranges;
 		read.limit = (uint64) limit;
-		if (rc_scanner_open(htable_session_client(scan->connection), &read,
-							&scan->scanner, &err) != RC_OK)
-			htable_host_raise(&err, htable_session_server_name(scan->connection),
-							  scan->mapping->table_name);
+		htable_fetch_open(&scan->fetch, &read, find);
 	}
 	MemoryContextSwitchTo(caller);
 }
 
 /* ---- rows ---- */
-
-/* The next row of HBase into scan->row; false at the end. */
-static bool
-fetch_row(HtableScan *scan)
-{
-	rc_error	err;
-
-	htable_session_set_deadline(scan->connection);
-	for (;;)
-	{
-		rc_status	status = rc_scanner_next(scan->scanner, &scan->row, &err);
-
-		if (likely(status == RC_OK))
-			break;
-		if (status != RC_INTERRUPTED)
-			htable_host_raise(&err, htable_session_server_name(scan->connection),
-							  scan->mapping->table_name);
-		CHECK_FOR_INTERRUPTS();
-	}
-	return scan->row != NULL;
-}
 
 /* Warns of what on_bad_value and on_bad_key let pass, and starts to count anew. */
 static void
@@ -398,14 +371,16 @@ next_slot(HtableScan *scan, TupleTableSlot *slot)
 			if (scan->row != NULL && htable_shape_versions_store(scan, slot))
 				return true;
 			scan->in_row = false;
-			if (!fetch_row(scan))
+			scan->row = htable_fetch_next(&scan->fetch);
+			if (scan->row == NULL)
 				return false;
 			htable_shape_versions_load(scan);
 		}
 		else
 		{
 			scan->in_row = false;
-			if (!fetch_row(scan))
+			scan->row = htable_fetch_next(&scan->fetch);
+			if (scan->row == NULL)
 				return false;
 			scan->in_row = true;
 			if (htable_shape_row_store(scan, slot))
@@ -424,8 +399,8 @@ htableIterateForeignScan(ForeignScanState *node)
 
 	ExecClearTuple(slot);
 	if (unlikely(!scan->begun))
-		open_scanner(node, scan);
-	if (scan->scanner == NULL)
+		begin_fetch(node, scan);
+	if (!scan->fetch.open)
 		return slot;
 
 	callback.callback = decode_context;
@@ -437,7 +412,7 @@ htableIterateForeignScan(ForeignScanState *node)
 
 	if (!found)
 	{
-		close_scanner(scan, false);
+		end_fetch(scan, false);
 		report_bad(scan);
 		return slot;
 	}
@@ -449,7 +424,7 @@ htableReScanForeignScan(ForeignScanState *node)
 {
 	HtableScan *scan = node->fdw_state;
 
-	close_scanner(scan, false);
+	end_fetch(scan, false);
 	scan->begun = false;
 	scan->nversions = 0;
 	scan->next_version = 0;
@@ -463,10 +438,10 @@ htableEndForeignScan(ForeignScanState *node)
 {
 	HtableScan *scan = node->fdw_state;
 
-	if (scan == NULL || scan->connection == NULL)
+	if (scan == NULL || scan->fetch.connection == NULL)
 		return;
-	close_scanner(scan, false);
+	end_fetch(scan, false);
 	report_bad(scan);
-	htable_session_release(scan->connection);
-	scan->connection = NULL;
+	htable_session_release(scan->fetch.connection);
+	scan->fetch.connection = NULL;
 }

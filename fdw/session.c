@@ -40,6 +40,7 @@ struct HtableConnection
 	HtableHost *host;
 	rc_client  *client;
 	TimestampTz statement;		/* start of the one whose deadline the client has */
+	List	   *pasts;			/* past.c's */
 };
 
 static HtableConnection *connections = NULL;
@@ -85,6 +86,7 @@ connection_make(Oid serverid, Oid userid)
 	connection->host = htable_host_make(context);
 
 	config.quorum = options->quorum;
+	config.bootstrap = options->bootstrap;
 	config.znode_parent = options->znode_parent;
 	config.hosts = options->hosts;
 	config.user = options->user;
@@ -160,6 +162,24 @@ statement_deadline(const HtableConnection *connection)
 	left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
 										   get_timeout_finish_time(STATEMENT_TIMEOUT));
 	return host->now(host->ctx) + left + DEADLINE_SLACK;
+}
+
+int
+htable_session_connect_timeout(const HtableConnection *connection)
+{
+	return connection->options->connect_timeout;
+}
+
+List **
+htable_session_pasts(HtableConnection *connection)
+{
+	return &connection->pasts;
+}
+
+MemoryContext
+htable_session_context(const HtableConnection *connection)
+{
+	return connection->context;
 }
 
 /*
@@ -243,7 +263,8 @@ htable_session_init(void)
 /*
  * htable_get_connections(): a row per connection of this session: foreign
  * server, role, HBase user, whether new scans may use it, whether one does,
- * TCP connections open now, calls sent and bytes received since it was made.
+ * TCP connections open now, calls sent and bytes received since it was made,
+ * the id of the cluster, and how often this session asked where the cluster is.
  */
 Datum
 htable_get_connections(PG_FUNCTION_ARGS)
@@ -254,11 +275,13 @@ htable_get_connections(PG_FUNCTION_ARGS)
 	for (HtableConnection *connection = connections; connection != NULL;
 		 connection = connection->next)
 	{
-		Datum		values[8];
-		bool		nulls[8] = {false};
+		Datum		values[10];
+		bool		nulls[10] = {false};
 		rc_client_stats stats;
+		const char *cluster;
 
 		rc_client_get_stats(connection->client, &stats);
+		cluster = rc_client_cluster_id(connection->client);
 		values[0] = CStringGetTextDatum(connection->options->server_name);
 		values[1] = CStringGetTextDatum(GetUserNameFromId(connection->userid, true) ?
 										GetUserNameFromId(connection->userid, true) : "");
@@ -268,6 +291,9 @@ htable_get_connections(PG_FUNCTION_ARGS)
 		values[5] = Int32GetDatum(stats.links);
 		values[6] = Int64GetDatum((int64) stats.rpcs);
 		values[7] = Int64GetDatum((int64) stats.bytes_received);
+		nulls[8] = cluster[0] == '\0';
+		values[8] = CStringGetTextDatum(htable_host_text(cluster));
+		values[9] = Int64GetDatum((int64) stats.registry_reads);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -56,23 +56,6 @@ htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess)
 	return -1;
 }
 
-/* A cell time (ms since 1970) as the column's type shows it. */
-Datum
-htable_shape_timestamp(const HtableColumn *column, int64 ms)
-{
-	TimestampTz value;
-
-	if (column->typid == INT8OID)
-		return Int64GetDatum(ms);
-	if (ms >= HTABLE_FIRST_INFINITE_MS)
-		TIMESTAMP_NOEND(value);
-	else if (ms < MIN_TIMESTAMP / 1000 + HTABLE_EPOCH_SHIFT_MS)
-		TIMESTAMP_NOBEGIN(value);
-	else
-		value = (ms - HTABLE_EPOCH_SHIFT_MS) * 1000;
-	return TimestampTzGetDatum(value);
-}
-
 void
 htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted, const rc_cell *cell,
 						 TupleTableSlot *slot)
@@ -106,7 +89,12 @@ decode_part(HtableScan *scan, int i, rc_bytes *rest, TupleTableSlot *slot, Htabl
 	rc_bytes	bytes;
 
 	scan->decoding = column;
-	if (unlikely(!htable_keypart_take(part, rest, &bytes, bad)))
+	if (likely(part->end == HTABLE_PART_REST))
+	{
+		bytes = *rest;
+		rest->len = 0;
+	}
+	else if (unlikely(!htable_keypart_take(part, rest, &bytes, bad)))
 		return false;
 	if (!scan->want_part[i] || (part->nullable && htable_codec_is_null(column->codec, bytes)))
 		return true;
@@ -143,6 +131,19 @@ htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot)
 	return good;
 }
 
+/* The moment as of which rows are read, when the query asks for it. */
+void
+htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slot)
+{
+	int			i;
+
+	if (likely(!scan->want_as_of))
+		return;
+	i = scan->mapping->as_of->attnum - 1;
+	slot->tts_values[i] = scan->as_of.shown;
+	slot->tts_isnull[i] = false;
+}
+
 static int64
 newest_timestamp(const rc_row *row)
 {
@@ -166,10 +167,11 @@ htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot)
 	{
 		int			i = scan->mapping->timestamp->attnum - 1;
 
-		slot->tts_values[i] = htable_shape_timestamp(scan->mapping->timestamp,
-													 newest_timestamp(row));
+		slot->tts_values[i] = htable_instant_show(scan->mapping->timestamp,
+												  newest_timestamp(row));
 		slot->tts_isnull[i] = false;
 	}
+	htable_shape_store_as_of(scan, slot);
 	if (scan->nwanted == 0)
 		return true;
 	for (size_t c = 0; c < row->ncells; c++)

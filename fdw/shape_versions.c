@@ -109,9 +109,10 @@ htable_shape_versions_store(HtableScan *scan, TupleTableSlot *slot)
 	{
 		int			i = scan->mapping->timestamp->attnum - 1;
 
-		slot->tts_values[i] = htable_shape_timestamp(scan->mapping->timestamp, timestamp);
+		slot->tts_values[i] = htable_instant_show(scan->mapping->timestamp, timestamp);
 		slot->tts_isnull[i] = false;
 	}
+	htable_shape_store_as_of(scan, slot);
 	while (scan->next_version < scan->nversions &&
 		   scan->versions[scan->next_version].timestamp == timestamp)
 		store_cell(scan, &scan->versions[scan->next_version++], slot);

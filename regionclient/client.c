@@ -16,10 +16,11 @@
 
 #include "link.h"
 #include "locate.h"
-#include "quorum_run.h"
+#include "registry.h"
 
 #define DEFAULT_ZNODE_PARENT	"/hbase"
 #define DEFAULT_ZOOKEEPER_PORT	":2181"
+#define DEFAULT_MASTER_PORT		":16000"
 
 /* Ready descriptors taken from the kernel at a time; the rest stay ready. */
 #define EVENTS_AT_ONCE			16
@@ -57,7 +58,7 @@ rc_client_wait(rc_client *client, rc_error *err)
 	forgive_pause(client, rc_client_now(client));
 	for (rc_link *link = client->links; link != NULL; link = rc_link_after(link))
 		until = earlier(until, rc_link_next_tick(link));
-	until = earlier(until, rc_quorum_next_tick(client->quorum));
+	until = earlier(until, rc_registry_next_tick(client->registry));
 	client->want_until = INT64_MAX;
 	status = client->host.wait(client->host.ctx, client->epoll_fd, until, client->want_kind);
 	if (status != RC_OK)
@@ -88,7 +89,7 @@ rc_client_pump(rc_client *client)
 	client->active_at = rc_client_now(client);
 	for (rc_link *link = client->links; link != NULL; link = rc_link_after(link))
 		rc_link_tick(link, client->active_at);
-	rc_quorum_tick(client->quorum, client->active_at);
+	rc_registry_tick(client->registry, client->active_at);
 }
 
 void
@@ -119,6 +120,12 @@ void
 rc_client_get_stats(const rc_client *client, rc_client_stats *stats)
 {
 	*stats = client->stats;
+}
+
+const char *
+rc_client_cluster_id(const rc_client *client)
+{
+	return rc_registry_cluster_id(client->registry);
 }
 
 static char *
@@ -184,7 +191,7 @@ valid_port(const char *s, size_t len)
 
 /* Appends one member "host[:port]" with its alias and its port filled in. */
 static bool
-put_member(rc_client *client, rc_buf *out, const char *member, size_t len)
+put_member(rc_client *client, rc_buf *out, const char *member, size_t len, const char *default_port)
 {
 	const char *colon = NULL;
 	char		host[256];
@@ -210,18 +217,19 @@ put_member(rc_client *client, rc_buf *out, const char *member, size_t len)
 	host[host_len] = '\0';
 	rc_buf_put(out, rc_client_alias(client, host), strlen(rc_client_alias(client, host)));
 	if (colon == NULL)
-		rc_buf_put(out, DEFAULT_ZOOKEEPER_PORT, strlen(DEFAULT_ZOOKEEPER_PORT));
+		rc_buf_put(out, default_port, strlen(default_port));
 	else
 		rc_buf_put(out, colon, len - host_len);
 	return true;
 }
 
-/* The quorum as ZooKeeper's library wants it: aliases replaced, every port given. */
+/* A list of servers as ZooKeeper's library wants it: aliases replaced, every port given. */
 static rc_status
-copy_quorum(rc_client *client, const char *quorum, rc_error *err)
+copy_servers(rc_client *client, const char *list, const char *default_port,
+			 const char **copy, rc_error *err)
 {
 	rc_buf		out;
-	const char *at = quorum;
+	const char *at = list;
 
 	rc_buf_init(&out, &client->host);
 	for (;;)
@@ -231,10 +239,10 @@ copy_quorum(rc_client *client, const char *quorum, rc_error *err)
 		const char *member = at + skip;
 
 		at = member + len + strspn(member + len, " ");
-		if ((*at != ',' && *at != '\0') || !put_member(client, &out, member, len))
+		if ((*at != ',' && *at != '\0') || !put_member(client, &out, member, len, default_port))
 		{
 			rc_buf_free(&out);
-			return rc_error_set(err, RC_INVALID, "invalid quorum \"%s\": expected host[:port],...", quorum);
+			return rc_error_set(err, RC_INVALID, "invalid list of servers \"%s\": expected host[:port],...", list);
 		}
 		if (*at++ == '\0')
 			break;
@@ -246,7 +254,7 @@ copy_quorum(rc_client *client, const char *quorum, rc_error *err)
 		rc_buf_free(&out);
 		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 	}
-	client->config.quorum = (char *) out.data;
+	*copy = (char *) out.data;
 	return RC_OK;
 }
 
@@ -257,7 +265,7 @@ copy_config(rc_client *client, const rc_config *config, rc_error *err)
 	rc_status	status;
 
 	client->config = *config;
-	client->config.quorum = NULL;
+	client->config.quorum = client->config.bootstrap = NULL;
 	client->config.znode_parent = copy_string(client, parent);
 	client->config.hosts = copy_string(client, config->hosts ? config->hosts : "");
 	client->config.user = copy_string(client, config->user);
@@ -272,7 +280,11 @@ copy_config(rc_client *client, const rc_config *config, rc_error *err)
 	status = parse_hosts(client, (char *) client->config.hosts, err);
 	if (status != RC_OK)
 		return status;
-	return copy_quorum(client, config->quorum, err);
+	if ((config->quorum == NULL) == (config->bootstrap == NULL))
+		return rc_error_set(err, RC_INVALID, "expected either a quorum or bootstrap servers");
+	if (config->bootstrap != NULL)
+		return copy_servers(client, config->bootstrap, DEFAULT_MASTER_PORT, &client->config.bootstrap, err);
+	return copy_servers(client, config->quorum, DEFAULT_ZOOKEEPER_PORT, &client->config.quorum, err);
 }
 
 static rc_status
@@ -296,10 +308,10 @@ open_parts(rc_client *client, const rc_config *config, rc_error *err)
 	if (status != RC_OK)
 		return status;
 	client->regions = rc_regions_create(client);
-	client->quorum = rc_quorum_create(client);
-	if (client->regions == NULL || client->quorum == NULL)
+	if (client->regions == NULL)
 		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
-	return open_epoll(client, err);
+	client->registry = rc_registry_create(client, err);
+	return client->registry == NULL ? err->status : open_epoll(client, err);
 }
 
 rc_status
@@ -342,7 +354,7 @@ rc_client_close(rc_client *client)
 	while (client->children != NULL)
 		client->children->close(client->children);
 	rc_link_free_all(client);
-	rc_quorum_destroy(client->quorum);
+	rc_registry_destroy(client->registry);
 	rc_regions_destroy(client->regions);
 	for (int i = 0; i < RC_SPARE_CHUNKS; i++)
 		rc_client_free(client, client->spares[i].data);
@@ -353,6 +365,7 @@ rc_client_close(rc_client *client)
 	}
 	rc_client_free(client, client->aliases);
 	rc_client_free(client, (char *) client->config.quorum);
+	rc_client_free(client, (char *) client->config.bootstrap);
 	rc_client_free(client, (char *) client->config.znode_parent);
 	rc_client_free(client, (char *) client->config.hosts);
 	rc_client_free(client, (char *) client->config.user);

@@ -150,6 +150,12 @@ rc_client_want(rc_client *client, int64_t until, rc_wait_kind kind)
 	client->want_kind = kind;
 }
 
+void
+rc_client_want_also(rc_client *client, int64_t until)
+{
+	rc_client_want(client, until, client->want_kind);
+}
+
 int64_t
 rc_client_deadline(const rc_client *client, int64_t now)
 {

@@ -15,7 +15,7 @@
 
 struct rc_link;
 struct rc_regions;
-struct rc_quorum;
+struct rc_registry;
 
 /* A descriptor in the client's epoll set; fd < 0 once it is closed. */
 typedef struct rc_source
@@ -74,10 +74,10 @@ struct rc_client
 	struct rc_link *links;
 	rc_trouble *troubles;
 	struct rc_regions *regions;
-	struct rc_quorum *quorum;
+	struct rc_registry *registry;
 	rc_child   *children;
 	rc_chunk	spares[RC_SPARE_CHUNKS];
-	bool		cluster_seen;	/* hbase:meta has answered once */
+	bool		cluster_seen;	/* hbase:meta or the master has answered once */
 	rc_client_stats stats;
 };
 
@@ -103,6 +103,9 @@ extern void rc_client_chunk_give(rc_client *client, rc_chunk *chunk);
 
 /* Called by a step that returns RC_AGAIN: it wants to be called at `until` at the latest. */
 extern void rc_client_want(rc_client *client, int64_t until, rc_wait_kind kind);
+
+/* The same on top of what a part of it wants, which has named the kind. */
+extern void rc_client_want_also(rc_client *client, int64_t until);
 
 /* The latest time for what starts now, by operation_timeout and rc_client_set_deadline. */
 extern int64_t rc_client_deadline(const rc_client *client, int64_t now);

@@ -20,6 +20,7 @@
 
 #include "cells.h"
 #include "meta_row.h"
+#include "registry.h"
 #include "status.h"
 #include "wire.pb-c.h"
 
@@ -42,8 +43,8 @@
 #define BEFORE_ROWS		16
 #define RUN_ROWS		64
 
-/* Times a hole in hbase:meta is looked at again until it counts as one. */
-#define HOLE_TRIES		7
+/* Times a hole in hbase:meta is looked at again until it counts as one: some 8 s. */
+#define HOLE_TRIES		11
 
 /* The arguments of rc_locate_step, for the functions below it. */
 typedef struct look
@@ -254,7 +255,7 @@ rc_locate_learn(const rc_region *region, const rc_error *why, rc_retry *retry)
 	if (!casts_doubt(client, why, retry))
 		return;
 	if (region->meta)
-		rc_quorum_forget_meta(client->quorum, &region->server);
+		rc_registry_forget_meta(client->registry, &region->server);
 	else if (why->status == RC_REGION_MOVED)
 		rc_regions_move(client->regions, region, why->server);
 	else
@@ -266,7 +267,7 @@ static rc_status
 meta_failed(const look *k, const rc_error *why, rc_error *err)
 {
 	if (casts_doubt(k->l->client, why, k->retry))
-		rc_quorum_forget_meta(k->l->client->quorum, &k->l->server);
+		rc_registry_forget_meta(k->l->client->registry, &k->l->server);
 	return attempt_failed(k, why, true, err);
 }
 
@@ -277,7 +278,7 @@ hole(const look *k, const char *what, rc_error *err)
 	rc_error	why;
 
 	rc_error_set(&why, RC_NOT_SERVING, "%s", what);
-	if (k->retry->tries < HOLE_TRIES)
+	if (k->retry->holes++ < HOLE_TRIES)
 		return attempt_failed(k, &why, false, err);
 	why.status = RC_BAD_REGION_INFO;
 	return rc_retry_failed(k->retry, &why, err);
@@ -535,11 +536,11 @@ step_meta(const look *k, rc_error *err)
 	*k->wait = status == RC_AGAIN;
 	if (status != RC_OK)
 		return status;
-	status = rc_quorum_meta_step(k->l->client->quorum, &k->l->quorum_run, &k->l->server, &why);
+	status = rc_registry_meta_step(k->l->client->registry, &k->l->registry_run, &k->l->server, &why);
 	*k->wait = status == RC_AGAIN;
 	if (status == RC_AGAIN)
 	{
-		rc_client_want(k->l->client, rc_retry_deadline(k->retry), RC_WAIT_QUORUM);
+		rc_client_want_also(k->l->client, rc_retry_deadline(k->retry));
 		return RC_AGAIN;
 	}
 	if (status != RC_OK)

@@ -34,7 +34,7 @@ typedef struct rc_locate
 	rc_client  *client;
 	rc_locate_phase phase;
 	rc_locate_mode mode;
-	unsigned	quorum_run;
+	unsigned	registry_run;
 	rc_server_name server;		/* of hbase:meta */
 	bool		check_state;	/* ask for the table's state before anything else */
 	bool		state_known;	/* ... it is enabled, as of this look-up */

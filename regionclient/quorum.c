@@ -182,7 +182,8 @@ ask(zhandle_t *zh, const char *parent, znode *z)
 }
 
 static void
-report(const char *quorum, const char *parent, const znode *meta, const znode *id)
+report(const char *quorum, const char *parent, const znode *meta, const znode *id,
+	   const znode *master)
 {
 	if (meta->rc == ZCONNECTIONLOSS || meta->rc == ZOPERATIONTIMEOUT || meta->rc == ZSESSIONEXPIRED)
 		fail("unreachable", "connection to ZooKeeper at %s was lost", quorum);
@@ -197,6 +198,9 @@ report(const char *quorum, const char *parent, const znode *meta, const znode *i
 		print_znode(meta);
 		if (id->rc == ZOK)
 			print_znode(id);
+		/* an ephemeral znode: reading does without a master */
+		if (master->rc == ZOK)
+			print_znode(master);
 		printf("end\n");
 		fflush(stdout);
 	}
@@ -240,12 +244,15 @@ read_znodes(question *q, zhandle_t *zh, const char *quorum, const char *parent)
 {
 	static znode meta = {.name = "meta-region-server"};
 	static znode id = {.name = "hbaseid"};
+	static znode master = {.name = "master"};
 	int			rc;
 
-	meta.question = id.question = q;
+	meta.question = id.question = master.question = q;
 	rc = ask(zh, parent, &meta);
 	if (rc == ZOK)
 		rc = ask(zh, parent, &id);
+	if (rc == ZOK)
+		rc = ask(zh, parent, &master);
 	if (rc != ZOK)
 		fail("failed", "could not ask ZooKeeper: %s", zerror(rc));
 	else if (!wait_for(q, znodes_settled))
@@ -254,7 +261,7 @@ read_znodes(question *q, zhandle_t *zh, const char *quorum, const char *parent)
 	{
 		/* before the answer, with which the reader ends this program */
 		say_goodbye(q);
-		report(quorum, parent, &meta, &id);
+		report(quorum, parent, &meta, &id, &master);
 	}
 }
 

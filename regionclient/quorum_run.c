@@ -5,7 +5,8 @@
  * The program is started with a pipe as its standard output, no other
  * descriptors, and default signal handling.  It prints lines
  *
- *		meta-region-server <hex of the znode>
+ *		<znode> <hex of its contents>
+ *		...
  *		end
  * or
  *		error <kind> <text>
@@ -34,7 +35,7 @@
 
 #include "field.h"
 
-/* All the output there can be: a znode of a few hundred bytes, in hex. */
+/* All the output there can be: znodes of a few hundred bytes, in hex. */
 #define MAX_OUTPUT		((size_t) 16 * 1024)
 
 /* Time (ms) beyond its own time-out until the program counts as stuck. */
@@ -50,42 +51,16 @@ struct rc_quorum
 	pid_t		pid;			/* 0: none to be waited for */
 	bool		running;		/* its answer is awaited */
 	int64_t		expires;		/* of the answer, then of the process */
-	unsigned	runs;
 	char		output[MAX_OUTPUT];
 	size_t		output_len;
 
-	/* the last answer */
-	bool		known;
-	rc_server_name meta;
+	/* when it has run */
+	rc_status	status;
+	rc_cluster	cluster;
 	rc_error	error;
 };
 
 /* ----- znodes ----- */
-
-static bool
-parse_server_name(rc_bytes message, rc_server_name *server)
-{
-	rc_reader	r;
-	rc_field	f;
-	uint64_t	port = 0;
-	rc_bytes	host = {NULL, 0};
-
-	rc_reader_init(&r, message);
-	while (rc_field_next(&r, &f))
-	{
-		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_BYTES))
-			host = f.bytes;
-		else if (f.number == 2 && rc_field_is(&r, &f, RC_FIELD_VARINT))
-			port = f.value;
-	}
-	if (r.failed || host.len == 0 || host.len >= sizeof(server->host) ||
-		memchr(host.data, '\0', host.len) != NULL || port < 1 || port > UINT16_MAX)
-		return false;
-	memcpy(server->host, host.data, host.len);
-	server->host[host.len] = '\0';
-	server->port = (uint16_t) port;
-	return true;
-}
 
 /* Takes the envelope and the magic off; false when either is cut.  Empty: nothing there yet. */
 static bool
@@ -110,8 +85,12 @@ unwrap(rc_bytes *znode, bool *empty)
 	return true;
 }
 
-rc_status
-rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err)
+/*
+ * The server that a znode names: MetaRegionServer and Master are alike.  An
+ * empty znode is RC_NO_HBASE.
+ */
+static rc_status
+parse_znode(const char *which, rc_bytes znode, rc_server_name *server, rc_error *err)
 {
 	rc_reader	r;
 	rc_field	f;
@@ -119,16 +98,56 @@ rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err)
 	bool		empty;
 
 	if (!unwrap(&znode, &empty))
-		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode meta-region-server");
+		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode %s", which);
 	if (empty)
-		return rc_error_set(err, RC_NO_HBASE, "znode meta-region-server is empty");
+		return rc_error_set(err, RC_NO_HBASE, "znode %s is empty", which);
 	rc_reader_init(&r, znode);
 	while (rc_field_next(&r, &f))
 		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_BYTES))
 			name = f.bytes;
-	if (r.failed || !parse_server_name(name, server))
-		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode meta-region-server");
+	if (r.failed || !rc_server_name_parse(name, server))
+		return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode %s", which);
 	return RC_OK;
+}
+
+rc_status
+rc_quorum_parse_meta(rc_bytes znode, rc_server_name *server, rc_error *err)
+{
+	return parse_znode("meta-region-server", znode, server, err);
+}
+
+rc_status
+rc_quorum_parse_master(rc_bytes znode, rc_server_name *server, rc_error *err)
+{
+	rc_status	status = parse_znode("master", znode, server, err);
+
+	if (status != RC_NO_HBASE)
+		return status;
+	server->port = 0;
+	return RC_OK;
+}
+
+/* The id of the cluster; not needed, so that a znode that is not there is no error. */
+static rc_status
+parse_id(rc_bytes znode, rc_cluster *cluster, rc_error *err)
+{
+	rc_reader	r;
+	rc_field	f;
+	rc_bytes	id = {NULL, 0};
+	bool		empty;
+	bool		good = unwrap(&znode, &empty);
+
+	if (good && !empty)
+	{
+		rc_reader_init(&r, znode);
+		while (rc_field_next(&r, &f))
+			if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_BYTES))
+				id = f.bytes;
+		good = !r.failed;
+	}
+	if (good && rc_cluster_set_id(cluster, id))
+		return RC_OK;
+	return rc_error_set(err, RC_BAD_REGION_INFO, "malformed znode hbaseid");
 }
 
 /* ----- the program's answer ----- */
@@ -178,28 +197,51 @@ parse_failure(char *text, rc_error *err)
 	return rc_error_set(err, RC_HELPER_FAILED, "%s", text);
 }
 
-rc_status
-rc_quorum_parse_output(char *output, rc_server_name *meta, rc_error *err)
+/* The contents of a line "<name> <hex>", decoded in place; false when the line is another. */
+static bool
+znode_line(char *line, const char *name, rc_bytes *znode, bool *malformed)
 {
-	static const char znode[] = "meta-region-server ";
-	rc_status	status = rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave no answer");
+	size_t		len = strlen(name);
+	ssize_t		n;
+
+	if (strncmp(line, name, len) != 0 || line[len] != ' ')
+		return false;
+	n = unhex(line + len + 1);
+	*malformed = n < 0;
+	*znode = rc_bytes_of(line + len + 1, n < 0 ? 0 : (size_t) n);
+	return true;
+}
+
+rc_status
+rc_quorum_parse_output(char *output, rc_cluster *cluster, rc_error *err)
+{
+	bool		have_meta = false;
 	char	   *save = NULL;
 
+	memset(cluster, 0, sizeof(*cluster));
 	for (char *line = strtok_r(output, "\n", &save); line != NULL; line = strtok_r(NULL, "\n", &save))
 	{
+		rc_status	status = RC_OK;
+		rc_bytes	znode;
+		bool		malformed = false;
+
 		if (strncmp(line, "error ", 6) == 0)
 			return parse_failure(line + 6, err);
-		if (strncmp(line, znode, strlen(znode)) == 0)
+		if (znode_line(line, "meta-region-server", &znode, &malformed))
 		{
-			char	   *hex = line + strlen(znode);
-			ssize_t		n = unhex(hex);
-
-			if (n < 0)
-				return rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave a malformed answer");
-			status = rc_quorum_parse_meta(rc_bytes_of(hex, (size_t) n), meta, err);
+			status = rc_quorum_parse_meta(znode, &cluster->meta, err);
+			have_meta = true;
 		}
+		else if (znode_line(line, "master", &znode, &malformed))
+			status = rc_quorum_parse_master(znode, &cluster->master, err);
+		else if (znode_line(line, "hbaseid", &znode, &malformed))
+			status = parse_id(znode, cluster, err);
+		if (malformed)
+			return rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave a malformed answer");
+		if (status != RC_OK)
+			return status;
 	}
-	return status;
+	return have_meta ? RC_OK : rc_error_set(err, RC_HELPER_FAILED, "htable_quorum gave no answer");
 }
 
 /* ----- the process ----- */
@@ -228,14 +270,11 @@ kill_and_reap(rc_quorum *quorum)
 static void
 run_finish(rc_quorum *quorum)
 {
-	rc_status	status;
-
 	quorum->running = false;
 	rc_client_fd_close(quorum->client, &quorum->source);
 	kill_and_reap(quorum);
 	quorum->output[quorum->output_len] = '\0';
-	status = rc_quorum_parse_output(quorum->output, &quorum->meta, &quorum->error);
-	quorum->known = status == RC_OK;
+	quorum->status = rc_quorum_parse_output(quorum->output, &quorum->cluster, &quorum->error);
 }
 
 /* The program ended, or has to, without an answer. */
@@ -243,9 +282,8 @@ static void
 run_abort(rc_quorum *quorum, rc_status status, const char *message)
 {
 	quorum->running = false;
-	quorum->known = false;
 	rc_client_fd_close(quorum->client, &quorum->source);
-	rc_error_set(&quorum->error, status, "%s", message);
+	quorum->status = rc_error_set(&quorum->error, status, "%s", message);
 	kill_and_reap(quorum);
 }
 
@@ -257,7 +295,6 @@ run_died(rc_quorum *quorum)
 	int			wstatus;
 
 	quorum->running = false;
-	quorum->known = false;
 	rc_client_fd_close(quorum->client, &quorum->source);
 	wstatus = reap(quorum);
 	if (WIFSIGNALED(wstatus))
@@ -265,7 +302,7 @@ run_died(rc_quorum *quorum)
 	else
 		snprintf(message, sizeof(message), "htable_quorum ended with exit code %d without an answer",
 				 WEXITSTATUS(wstatus));
-	rc_error_set(&quorum->error, RC_HELPER_FAILED, "%s", message);
+	quorum->status = rc_error_set(&quorum->error, RC_HELPER_FAILED, "%s", message);
 }
 
 static bool
@@ -386,8 +423,8 @@ spawn(rc_quorum *quorum, int output)
 	return error;
 }
 
-static rc_status
-run_begin(rc_quorum *quorum, rc_error *err)
+rc_status
+rc_quorum_begin(rc_quorum *quorum, rc_error *err)
 {
 	rc_client  *client = quorum->client;
 	int			ends[2];
@@ -418,47 +455,20 @@ run_begin(rc_quorum *quorum, rc_error *err)
 	quorum->running = true;
 	quorum->output_len = 0;
 	quorum->expires = rc_client_now(client) + client->config.connect_timeout + GRACE;
-	client->stats.quorum_reads++;
-	quorum->runs++;
 	return RC_OK;
 }
 
 rc_status
-rc_quorum_meta_step(rc_quorum *quorum, unsigned *run, rc_server_name *server, rc_error *err)
+rc_quorum_poll(rc_quorum *quorum, rc_cluster *cluster, rc_error *err)
 {
-	rc_status	status;
-
-	if (quorum->known)
+	if (quorum->running)
 	{
-		*run = 0;
-		*server = quorum->meta;
-		return RC_OK;
+		rc_client_want(quorum->client, quorum->expires, RC_WAIT_QUORUM);
+		return RC_AGAIN;
 	}
-	if (!quorum->running && *run == quorum->runs && *run != 0)
-	{
-		/* ours, and it failed; the next call starts another */
-		*run = 0;
-		*err = quorum->error;
-		return err->status;
-	}
-	if (!quorum->running)
-	{
-		status = run_begin(quorum, err);
-		if (status != RC_OK)
-			return status;
-	}
-	*run = quorum->runs;
-	rc_client_want(quorum->client, quorum->expires, RC_WAIT_QUORUM);
-	return RC_AGAIN;
-}
-
-void
-rc_quorum_forget_meta(rc_quorum *quorum, const rc_server_name *server)
-{
-	/* another operation may have learned better already */
-	if (quorum->known && quorum->meta.port == server->port &&
-		strcmp(quorum->meta.host, server->host) == 0)
-		quorum->known = false;
+	*cluster = quorum->cluster;
+	*err = quorum->error;
+	return quorum->status;
 }
 
 void
@@ -471,11 +481,8 @@ rc_quorum_tick(rc_quorum *quorum, int64_t now)
 void
 rc_quorum_stop(rc_quorum *quorum)
 {
-	if (!quorum->running)
-		return;
-	run_abort(quorum, RC_INTERRUPTED, "stopped");
-	/* whoever else waited for this run begins another */
-	quorum->runs++;
+	if (quorum->running)
+		run_abort(quorum, RC_INTERRUPTED, "stopped");
 }
 
 int64_t
@@ -485,12 +492,15 @@ rc_quorum_next_tick(const rc_quorum *quorum)
 }
 
 rc_quorum *
-rc_quorum_create(rc_client *client)
+rc_quorum_create(rc_client *client, rc_error *err)
 {
 	rc_quorum  *quorum = rc_client_alloc(client, sizeof(rc_quorum));
 
 	if (quorum == NULL)
+	{
+		rc_error_set(err, RC_NO_MEMORY, "out of memory");
 		return NULL;
+	}
 	quorum->client = client;
 	quorum->source.fd = -1;
 	quorum->source.ready = quorum_ready;

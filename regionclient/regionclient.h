@@ -45,11 +45,13 @@ typedef enum rc_status
 	RC_PROTOCOL,				/* the server sent what the protocol does not allow */
 	RC_TOO_LARGE,				/* an answer, row or cell above max_response_size */
 	RC_NO_ZOOKEEPER,			/* no member of the quorum could be reached */
+	RC_NO_REGISTRY,				/* no bootstrap server answered */
 	RC_NO_HBASE,				/* ZooKeeper answers but holds no HBase under znode_parent */
 	RC_BAD_REGION_INFO,			/* a znode or a row of hbase:meta does not parse */
 	RC_HELPER_FAILED,			/* htable_quorum could not be started or died */
 
 	RC_TABLE_MISSING,
+	RC_NAMESPACE_MISSING,
 	RC_TABLE_DISABLED,
 	RC_FAMILY_MISSING,
 	RC_ACCESS_DENIED,
@@ -59,7 +61,7 @@ typedef enum rc_status
 	RC_WRONG_REGION,			/* the row is not in this region */
 	RC_SERVER_STOPPING,
 	RC_SERVER_STARTING,
-	RC_MASTER_UNAVAILABLE,
+	RC_MASTER_UNAVAILABLE,		/* there is none, or it is not ready */
 	RC_REGION_BUSY,
 	RC_QUEUE_FULL,				/* server overloaded: back off longer */
 	RC_THROTTLED,				/* quota: the error text holds the wait */
@@ -102,8 +104,10 @@ typedef struct rc_bytes
 typedef enum rc_wait_kind
 {
 	RC_WAIT_QUORUM,				/* the answer of htable_quorum */
+	RC_WAIT_BOOTSTRAP,			/* the answer of a bootstrap server */
 	RC_WAIT_CONNECT,			/* TCP connect */
 	RC_WAIT_META,				/* a look-up in hbase:meta */
+	RC_WAIT_MASTER,				/* an answer of the active master */
 	RC_WAIT_SCAN,				/* a scanner's open or next */
 	RC_WAIT_GET,				/* a Get or Multi */
 	RC_WAIT_BACKOFF,			/* a pause before a retry */
@@ -143,6 +147,21 @@ typedef struct rc_host
 /* A host on malloc, poll(2) and CLOCK_MONOTONIC, for programs and tests. */
 extern const rc_host rc_host_standalone;
 
+/* A server of HBase. */
+typedef struct rc_server_name
+{
+	char		host[256];
+	uint16_t	port;
+} rc_server_name;
+
+/* What is to be known of a cluster before anything can be asked of it. */
+typedef struct rc_cluster
+{
+	char		id[64];			/* "" when unknown */
+	rc_server_name meta;		/* serves hbase:meta */
+	rc_server_name master;		/* the active one; port 0: none, or unknown */
+} rc_cluster;
+
 /*
  * A client: the connections to one cluster as one HBase user, and the cache of
  * its region locations.  Opening makes no I/O.  Closing frees everything that
@@ -152,8 +171,13 @@ typedef struct rc_client rc_client;
 
 typedef struct rc_config
 {
+	/*
+	 * One of the two ways to find the cluster, the other is NULL: ZooKeeper, or
+	 * masters and region servers (HBase 2.5; masters since 2.3).
+	 */
 	const char *quorum;			/* "host[:port],..." of ZooKeeper, default port 2181 */
-	const char *znode_parent;	/* "/hbase" when NULL */
+	const char *bootstrap;		/* "host[:port],..." of HBase's servers, default port 16000 */
+	const char *znode_parent;	/* of quorum; "/hbase" when NULL */
 	const char *hosts;			/* "name=address,..." replaces name resolution; may be NULL */
 	const char *user;			/* HBase user name (simple authentication) */
 	const char *quorum_program; /* absolute path of htable_quorum */
@@ -180,12 +204,15 @@ typedef struct rc_client_stats
 	int			links;			/* connections open now */
 	uint64_t	connects;		/* connections made */
 	uint64_t	rpcs;			/* calls sent */
-	uint64_t	quorum_reads;	/* runs of htable_quorum */
+	uint64_t	registry_reads; /* times ZooKeeper or a bootstrap server was asked for the cluster */
 	uint64_t	meta_lookups;	/* scans of hbase:meta */
 	uint64_t	bytes_received;
 } rc_client_stats;
 
 extern void rc_client_get_stats(const rc_client *client, rc_client_stats *stats);
+
+/* The id of the cluster, "" while it is not known; valid as long as the client. */
+extern const char *rc_client_cluster_id(const rc_client *client);
 
 /* One cell.  The views stay valid as long as the row they came in. */
 typedef struct rc_cell
@@ -293,6 +320,89 @@ extern void rc_scanner_get_stats(const rc_scanner *scanner, rc_scanner_stats *st
  * the answer is thrown away when it comes, and the scanner closed then.
  */
 extern void rc_scanner_close(rc_scanner *scanner, bool cancelled);
+
+/*
+ * What the active master says of tables.  Everything here is asked of it anew:
+ * who wants to remember an answer keeps it.
+ */
+
+/* An attribute of a table or family, as HBase writes it: mostly text. */
+typedef struct rc_attribute
+{
+	rc_bytes	name;
+	rc_bytes	value;
+} rc_attribute;
+
+typedef enum rc_keep_deleted
+{
+	RC_KEEP_DELETED_FALSE,
+	RC_KEEP_DELETED_TRUE,		/* deleted cells are kept as others are */
+	RC_KEEP_DELETED_TTL			/* ... until they expire */
+} rc_keep_deleted;
+
+#define RC_TTL_FOREVER	INT32_MAX
+
+/* A column family: how long the past is kept, and every attribute it has. */
+typedef struct rc_family_desc
+{
+	rc_bytes	name;
+	int32_t		max_versions;	/* VERSIONS kept of a column */
+	int32_t		min_versions;	/* ... also when older than ttl */
+	int32_t		ttl;			/* seconds, or RC_TTL_FOREVER */
+	rc_keep_deleted keep_deleted;
+	const rc_attribute *attributes;
+	size_t		nattributes;
+} rc_family_desc;
+
+typedef struct rc_table_desc
+{
+	rc_bytes	name;			/* "table" or "namespace:table" */
+	bool		enabled;
+	const rc_family_desc *families;
+	size_t		nfamilies;
+	const rc_attribute *attributes;
+	size_t		nattributes;
+} rc_table_desc;
+
+typedef struct rc_table_list
+{
+	const rc_bytes *names;		/* "table" or "namespace:table" */
+	size_t		n;
+} rc_table_list;
+
+/*
+ * Asks the master one question after the other.  After RC_INTERRUPTED only
+ * the same question may follow, or rc_admin_close.  A master that fails over
+ * or is not ready is waited for, up to operation_timeout and at most `timeout`
+ * ms for each question (0: no such limit); as long as the cluster was never
+ * reached, a master that is not there is an error after connect_timeout:
+ * RC_MASTER_UNAVAILABLE or RC_CONNECT_FAILED.
+ */
+typedef struct rc_admin rc_admin;
+
+extern rc_status rc_admin_open(rc_client *client, int timeout, rc_admin **admin, rc_error *err);
+
+/*
+ * The descriptor of a table, which may be disabled; the caller's until
+ * rc_table_desc_free, also after the client is closed.  RC_TABLE_MISSING;
+ * RC_ACCESS_DENIED: HBase's ACLs want ADMIN or CREATE on the table.
+ */
+extern rc_status rc_admin_describe_table(rc_admin *admin, rc_bytes table,
+										 rc_table_desc **desc, rc_error *err);
+
+/*
+ * The tables of a namespace ("default" for those without), in no order; the
+ * caller's until rc_table_list_free.  HBase's ACLs leave out tables on which
+ * the user has no rights.  RC_NAMESPACE_MISSING.
+ */
+extern rc_status rc_admin_list_tables(rc_admin *admin, rc_bytes name_space,
+									  rc_table_list **list, rc_error *err);
+
+/* Frees it without waiting; what is in flight is thrown away.  NULL is allowed. */
+extern void rc_admin_close(rc_admin *admin);
+
+extern void rc_table_desc_free(rc_table_desc *desc);	/* NULL is allowed */
+extern void rc_table_list_free(rc_table_list *list);
 
 /*
  * Filters, encoded for rc_read.filter.  Constructors return NULL when out of

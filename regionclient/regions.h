@@ -10,7 +10,6 @@
 #define RC_REGIONS_H
 
 #include "core.h"
-#include "quorum_run.h"
 
 typedef struct rc_region
 {

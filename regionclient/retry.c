@@ -2,8 +2,9 @@
  * retry.c
  *		Deadlines, pauses, and which failure is tried again.
  *
- * Pauses grow as in Java's client (HConstants.RETRY_BACKOFF), but to 5 s only,
- * and with more jitter.  There is no limit of tries but the deadline, except for statuses
+ * Pauses grow as in Java's client (HConstants.RETRY_BACKOFF), but to 1 s only,
+ * and with more jitter: whoever waits for a region that moves away from a dead
+ * server asks hbase:meta once a second, and is back within that.  There is no limit of tries but the deadline, except for statuses
  * that promise little (RC_FEW_TRIES, RC_REOPEN): a failure that comes again
  * and again without any progress is the server's answer.
  */
@@ -24,9 +25,12 @@
 #define MOVES			3
 
 /* Java's goes on to 200; nobody wants to wait 20 s for a server that is back. */
-static const int growth[] = {1, 2, 3, 5, 10, 20, 40, 50};
+static const int growth[] = {1, 2, 3, 5, 10};
 
-#define NGROWTH ((int) (sizeof(growth) / sizeof(growth[0])))
+/* ... but one that says it has too much to do gets the time: up to 25 s. */
+static const int growth_slow[] = {1, 2, 3, 5, 10, 20, 40, 50};
+
+#define LENGTH(a) ((int) (sizeof(a) / sizeof((a)[0])))
 
 void
 rc_retry_init(rc_retry *retry, rc_client *client)
@@ -49,6 +53,8 @@ begin(rc_retry *retry)
 	retry->begun = true;
 	retry->started = rc_client_now(retry->client);
 	retry->deadline = rc_client_deadline(retry->client, retry->started);
+	if (retry->patience > 0 && retry->deadline - retry->started > retry->patience)
+		retry->deadline = retry->started + retry->patience;
 }
 
 int64_t
@@ -82,6 +88,7 @@ rc_retry_progress(rc_retry *retry)
 	retry->few = 0;
 	retry->moves = 0;
 	retry->not_serving = 0;
+	retry->holes = 0;
 }
 
 static rc_status
@@ -120,9 +127,11 @@ rc_retry_ready(rc_retry *retry, rc_error *err)
 static int64_t
 pause_after(rc_retry *retry, int n, bool slow)
 {
+	const int  *factors = slow ? growth_slow : growth;
+	int			most = slow ? LENGTH(growth_slow) : LENGTH(growth);
 	int64_t		pause = slow ? PAUSE_SLOW : PAUSE;
 
-	pause *= growth[n <= NGROWTH ? n - 1 : NGROWTH - 1];
+	pause *= factors[(n < most ? n : most) - 1];
 	return pause + rc_client_random(retry->client) % (uint32_t) (pause / 4);
 }
 
@@ -195,7 +204,15 @@ rc_retry_failed(rc_retry *retry, const rc_error *why, rc_error *err)
 static bool
 may_come_back(rc_status status)
 {
-	return status == RC_NO_ZOOKEEPER || status == RC_NO_HBASE;
+	return status == RC_NO_ZOOKEEPER || status == RC_NO_REGISTRY || status == RC_NO_HBASE;
+}
+
+/* Did nothing answer that was said to be there?  (A server that is not ready says so itself.) */
+static bool
+is_absent(const rc_error *why)
+{
+	return why->status == RC_CONNECT_FAILED || why->status == RC_DISCONNECTED ||
+		(why->status == RC_MASTER_UNAVAILABLE && why->java_class[0] == '\0');
 }
 
 rc_status
@@ -210,8 +227,7 @@ rc_retry_cluster_failed(rc_retry *retry, const rc_error *why, rc_error *err)
 	patience = retry->started + client->config.connect_timeout;
 	if (!client->cluster_seen &&
 		(may_come_back(why->status) ||
-		 ((why->status == RC_CONNECT_FAILED || why->status == RC_DISCONNECTED) &&
-		  rc_client_now(client) >= patience)))
+		 (is_absent(why) && rc_client_now(client) >= patience)))
 		return surface(retry, why, err);
 	/* retried like a lost connection, whatever the table says of it */
 	if (may_come_back(why->status))
@@ -221,7 +237,7 @@ rc_retry_cluster_failed(rc_retry *retry, const rc_error *why, rc_error *err)
 		return status;
 	retry->last = *why;
 	/* the last try of a cluster never reached is not later than it must be */
-	if (!client->cluster_seen && retry->wake > patience)
+	if (!client->cluster_seen && retry->wake > patience && rc_client_now(client) < patience)
 		retry->wake = patience;
 	return RC_AGAIN;
 }

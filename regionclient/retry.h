@@ -14,6 +14,7 @@
 typedef struct rc_retry
 {
 	rc_client  *client;
+	int			patience;		/* ms, less than operation_timeout; 0: no such limit */
 	bool		begun;
 	int64_t		started;
 	int64_t		deadline;
@@ -22,6 +23,7 @@ typedef struct rc_retry
 	int			few;			/* ... of those that a few tries must cure */
 	int			moves;			/* ... answered by a try at once */
 	int			not_serving;	/* ... that may mean a disabled table */
+	int			holes;			/* ... seen in hbase:meta, see locate.c */
 	uint64_t	retries;		/* in all */
 	rc_error	first;			/* the first failure since there was progress */
 	rc_error	last;
@@ -52,8 +54,8 @@ extern rc_status rc_retry_ready(rc_retry *retry, rc_error *err);
 extern rc_status rc_retry_failed(rc_retry *retry, const rc_error *why, rc_error *err);
 
 /*
- * The same for a failure to reach ZooKeeper or hbase:meta: as long as the
- * cluster was never reached, it is handed out after connect_timeout.
+ * The same for a failure to reach ZooKeeper, hbase:meta or the master: as long
+ * as the cluster was never reached, it is handed out after connect_timeout.
  */
 extern rc_status rc_retry_cluster_failed(rc_retry *retry, const rc_error *why, rc_error *err);
 

@@ -11,7 +11,7 @@
  */
 #include "client.h"
 #include "get.h"
-#include "quorum_run.h"
+#include "registry.h"
 #include "readspec.h"
 #include "regionscan.h"
 #include "retry.h"
@@ -179,7 +179,7 @@ rc_scanner_close(rc_scanner *scanner, bool cancelled)
 	if (scanner == NULL)
 		return;
 	if (cancelled)
-		rc_quorum_stop(scanner->client->quorum);
+		rc_registry_stop(scanner->client->registry);
 	scanner->cancelled = cancelled;
 	scanner_free(&scanner->child);
 }

@@ -35,11 +35,13 @@ static const rc_status_info infos[] = {
 	/* the rest of the answer is not worth reading */
 	ROW(RC_TOO_LARGE, RC_SURFACE, false),
 	ROW(RC_NO_ZOOKEEPER, RC_SURFACE, false),
+	ROW(RC_NO_REGISTRY, RC_SURFACE, false),
 	ROW(RC_NO_HBASE, RC_SURFACE, false),
 	ROW(RC_BAD_REGION_INFO, RC_SURFACE, false),
 	ROW(RC_HELPER_FAILED, RC_SURFACE, false),
 
 	ROW(RC_TABLE_MISSING, RC_SURFACE, false),
+	ROW(RC_NAMESPACE_MISSING, RC_SURFACE, false),
 	ROW(RC_TABLE_DISABLED, RC_SURFACE, false),
 	ROW(RC_FAMILY_MISSING, RC_SURFACE, false),
 	ROW(RC_ACCESS_DENIED, RC_SURFACE, false),
@@ -123,7 +125,7 @@ static const struct
 	{"LeaseException", RC_SCANNER_LEASE},
 	{"TimeoutIOException", RC_SERVER_TIMEOUT},
 	{"TableNotFoundException", RC_TABLE_MISSING},
-	{"NamespaceNotFoundException", RC_TABLE_MISSING},
+	{"NamespaceNotFoundException", RC_NAMESPACE_MISSING},
 	{"TableNotEnabledException", RC_TABLE_DISABLED},
 	{"NoSuchColumnFamilyException", RC_FAMILY_MISSING},
 	{"AccessDeniedException", RC_ACCESS_DENIED},

@@ -38,7 +38,8 @@ COMMENT ON FUNCTION htable_fdw_options() IS
 -- connections of this session
 CREATE FUNCTION htable_get_connections(
   OUT server_name text, OUT user_name text, OUT hbase_user text, OUT valid boolean,
-  OUT in_use boolean, OUT links integer, OUT rpcs bigint, OUT bytes_received bigint)
+  OUT in_use boolean, OUT links integer, OUT rpcs bigint, OUT bytes_received bigint,
+  OUT cluster_id text, OUT registry_reads bigint)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME'
 LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;

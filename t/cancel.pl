@@ -59,6 +59,8 @@ sub listener
 
 my $mute_zookeeper = listener(LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_OUT("no socket: $!");
 $t->make_server($control, 'mute_zookeeper', quorum => '127.0.0.1:' . $mute_zookeeper->sockport);
+my $mute_bootstrap = listener(LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_OUT("no socket: $!");
+$t->make_server($control, 'mute_bootstrap', bootstrap => '127.0.0.1:' . $mute_bootstrap->sockport);
 $t->make_server($control, 'small_answers', fetch_bytes => '16kB');
 $t->make_server($control, 'elsewhere', hosts => "$rs_host=$other_host",
 	quorum => $ENV{HTABLE_QUORUM} =~ s/\b127\.0\.0\.1\b/localhost/r) if $rs_host;
@@ -70,6 +72,7 @@ my $declare = sub {
 };
 $declare->('big', 'small_answers');
 $declare->('on_mute_zookeeper', 'mute_zookeeper');
+$declare->('on_mute_bootstrap', 'mute_bootstrap');
 $declare->('on_elsewhere', 'elsewhere') if $rs_host;
 
 # ---- stopping HBase ----
@@ -276,6 +279,9 @@ check_state(what => 'first query, ZooKeeper stopped', stop => 1, event => event(
 
 check_state(what => 'ZooKeeper accepts and is silent', event => event('Quorum'),
 	sql => 'SELECT count(*) FROM on_mute_zookeeper');
+
+check_state(what => 'bootstrap server accepts and is silent', event => event('Bootstrap'),
+	sql => 'SELECT count(*) FROM on_mute_bootstrap');
 
 SKIP:
 {

@@ -54,36 +54,60 @@ fake_wait(void *ctx, int fd, int64_t until, rc_wait_kind kind)
 	return RC_OK;
 }
 
-/* A script that prints what htable_quorum would. */
+/* A znode that names this server: MetaRegionServer and Master are alike. */
 static void
-write_program(fake_server *server)
+print_znode(fake_server *server, FILE *f, const char *name)
 {
-	rc_buf		name;
+	rc_buf		server_name;
 	rc_buf		znode;
-	FILE	   *f;
-	int			fd;
 
-	snprintf(server->program, sizeof(server->program), "/tmp/fake_quorum.XXXXXX");
-	fd = mkstemp(server->program);
-	f = fd >= 0 ? fdopen(fd, "w") : NULL;
-	if (f == NULL)
-		fake_die("mkstemp");
-	fake_buf(&name);
+	fake_buf(&server_name);
 	fake_buf(&znode);
-	/* ServerName {host_name, port} in MetaRegionServer.server */
-	rc_buf_put(&name, "\x0a\x09" "127.0.0.1" "\x10", 12);
-	rc_buf_put_varint(&name, (uint64_t) server->port);
-	rc_buf_put(&znode, "PBUF\x0a", 5);
-	rc_buf_put_varint(&znode, name.len);
-	rc_buf_put(&znode, name.data, name.len);
-	fprintf(f, "#!/bin/sh\necho meta-region-server ");
+	fake_put_string(&server_name, 1, "127.0.0.1", 9);
+	fake_put_number(&server_name, 2, (uint64_t) server->port);
+	rc_buf_put(&znode, "PBUF", 4);
+	fake_put_message(&znode, 1, &server_name);
+	fprintf(f, "echo %s ", name);
 	for (size_t i = 0; i < znode.len; i++)
 		fprintf(f, "%02x", znode.data[i]);
-	fprintf(f, "\necho end\n");
+	fprintf(f, "\n");
+	rc_buf_free(&server_name);
+	rc_buf_free(&znode);
+}
+
+/* A script that prints what htable_quorum would. */
+void
+fake_write_program(fake_server *server)
+{
+	FILE	   *f = fopen(server->program, "w");
+
+	if (f == NULL)
+		fake_die("fopen");
+	fprintf(f, "#!/bin/sh\n");
+	print_znode(server, f, "meta-region-server");
+	if (!server->no_master)
+		print_znode(server, f, "master");
+	fprintf(f, "echo end\n");
 	fclose(f);
 	chmod(server->program, 0700);
-	rc_buf_free(&name);
-	rc_buf_free(&znode);
+}
+
+void
+fake_bootstrap(fake_server *server, const char *servers)
+{
+	char	   *out = server->bootstrap;
+
+	for (const char *p = servers; *p != '\0'; p++)
+		if (p[0] == '%' && p[1] == 'd')
+		{
+			out += sprintf(out, "%d", server->port);
+			p++;
+		}
+		else
+			*out++ = *p;
+	*out = '\0';
+	server->config.quorum = NULL;
+	server->config.bootstrap = server->bootstrap;
 }
 
 void
@@ -112,7 +136,14 @@ fake_refuse(fake_server *server, bool refuse)
 void
 fake_host(fake_server *server)
 {
-	write_program(server);
+	int			fd;
+
+	snprintf(server->program, sizeof(server->program), "/tmp/fake_quorum.XXXXXX");
+	fd = mkstemp(server->program);
+	if (fd < 0)
+		fake_die("mkstemp");
+	close(fd);
+	fake_write_program(server);
 	server->config.quorum = "127.0.0.1";
 	server->config.user = "tester";
 	server->config.quorum_program = server->program;

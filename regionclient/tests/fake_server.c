@@ -67,25 +67,25 @@ put_tag(rc_buf *out, uint32_t number, uint32_t type)
 	rc_buf_put_varint(out, number << 3 | type);
 }
 
-static void
-put_number(rc_buf *out, uint32_t number, uint64_t value)
+void
+fake_put_number(rc_buf *out, uint32_t number, uint64_t value)
 {
 	put_tag(out, number, RC_FIELD_VARINT);
 	rc_buf_put_varint(out, value);
 }
 
-static void
-put_string(rc_buf *out, uint32_t number, const void *data, size_t len)
+void
+fake_put_string(rc_buf *out, uint32_t number, const void *data, size_t len)
 {
 	put_tag(out, number, RC_FIELD_BYTES);
 	rc_buf_put_varint(out, len);
 	rc_buf_put(out, data, len);
 }
 
-static void
-put_message(rc_buf *out, uint32_t number, const rc_buf *message)
+void
+fake_put_message(rc_buf *out, uint32_t number, const rc_buf *message)
 {
-	put_string(out, number, message->data, message->len);
+	fake_put_string(out, number, message->data, message->len);
 }
 
 static void
@@ -101,14 +101,14 @@ fake_frame(rc_buf *out, uint32_t call_id, const rc_buf *message, const rc_buf *c
 	rc_buf		header;
 
 	fake_buf(&header);
-	put_number(&header, 1, call_id);
+	fake_put_number(&header, 1, call_id);
 	if (cells->len > 0)
 	{
 		rc_buf		meta;
 
 		fake_buf(&meta);
-		put_number(&meta, 1, cells->len);
-		put_message(&header, 3, &meta);
+		fake_put_number(&meta, 1, cells->len);
+		fake_put_message(&header, 3, &meta);
 		rc_buf_free(&meta);
 	}
 	rc_buf_put_u32(out, 0);
@@ -119,8 +119,8 @@ fake_frame(rc_buf *out, uint32_t call_id, const rc_buf *message, const rc_buf *c
 	rc_buf_free(&header);
 }
 
-static void
-reply(fake_request *request, const rc_buf *message, const rc_buf *cells)
+void
+fake_reply(fake_request *request, const rc_buf *message, const rc_buf *cells)
 {
 	rc_buf		frame;
 
@@ -153,10 +153,10 @@ fake_fail(fake_request *request, const char *java_class, const char *text)
 	fake_buf(&header);
 	fake_buf(&frame);
 	snprintf(trace, sizeof(trace), "%s: %s\n\tat fake(Server.java:1)\n", java_class, text);
-	put_string(&exception, 1, java_class, strlen(java_class));
-	put_string(&exception, 2, trace, strlen(trace));
-	put_number(&header, 1, request->call_id);
-	put_message(&header, 2, &exception);
+	fake_put_string(&exception, 1, java_class, strlen(java_class));
+	fake_put_string(&exception, 2, trace, strlen(trace));
+	fake_put_number(&header, 1, request->call_id);
+	fake_put_message(&header, 2, &exception);
 	rc_buf_put_u32(&frame, 0);
 	put_delimited(&frame, &header);
 	close_frame(&frame, 0);
@@ -263,15 +263,15 @@ put_region_row(fake_server *server, rc_buf *cells, const fake_region *r)
 
 	fake_buf(&info);
 	fake_buf(&table);
-	put_string(&table, 1, "default", 7);
-	put_string(&table, 2, "t", 1);
+	fake_put_string(&table, 1, "default", 7);
+	fake_put_string(&table, 2, "t", 1);
 	rc_buf_put(&info, "PBUF", 4);
-	put_number(&info, 1, 1);
-	put_message(&info, 2, &table);
-	put_string(&info, 3, r->start, strlen(r->start));
-	put_string(&info, 4, r->end, strlen(r->end));
-	put_number(&info, 5, r->split);
-	put_number(&info, 6, r->split);
+	fake_put_number(&info, 1, 1);
+	fake_put_message(&info, 2, &table);
+	fake_put_string(&info, 3, r->start, strlen(r->start));
+	fake_put_string(&info, 4, r->end, strlen(r->end));
+	fake_put_number(&info, 5, r->split);
+	fake_put_number(&info, 6, r->split);
 	put_cell(cells, r->name, "info", "regioninfo", info.data, info.len);
 	snprintf(address, sizeof(address), "127.0.0.1:%d", server->port);
 	put_cell(cells, r->name, "info", "seqnumDuringOpen", "\0\0\0\0\0\0\0\2", 8);
@@ -331,14 +331,14 @@ serve_meta_scan(fake_server *server, fake_request *request)
 
 		if (server->table_state >= 0 && meta_wanted(scan, r))
 		{
-			put_number(&message, 1, (uint64_t) put_region_row(server, &cells, r));
+			fake_put_number(&message, 1, (uint64_t) put_region_row(server, &cells, r));
 			n++;
 		}
 	}
-	put_number(&message, 2, 1);
-	put_number(&message, 3, 1);
-	put_number(&message, 8, n == wanted);
-	reply(request, &message, &cells);
+	fake_put_number(&message, 2, 1);
+	fake_put_number(&message, 3, 1);
+	fake_put_number(&message, 8, n == wanted);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
 }
@@ -349,8 +349,8 @@ put_result(rc_buf *message, uint32_t number, int ncells)
 	rc_buf		result;
 
 	fake_buf(&result);
-	put_number(&result, 2, (uint64_t) ncells);
-	put_message(message, number, &result);
+	fake_put_number(&result, 2, (uint64_t) ncells);
+	fake_put_message(message, number, &result);
 	rc_buf_free(&result);
 }
 
@@ -366,7 +366,7 @@ serve_meta_state(fake_server *server, fake_request *request)
 	if (server->table_state >= 0)
 		put_cell(&cells, "t", "table", "state", state, 2);
 	put_result(&message, 1, server->table_state >= 0);
-	reply(request, &message, &cells);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
 }
@@ -454,7 +454,7 @@ put_row(fake_server *server, fake_scanner *s, rc_buf *message, rc_buf *cells, bo
 	row_key(s->at, key);
 	snprintf(qualifier, sizeof(qualifier), s->piece == 0 ? "q" : "q%d", s->piece);
 	put_cell(cells, key, "f", qualifier, key, strlen(key));
-	put_number(message, 1, 1);
+	fake_put_number(message, 1, 1);
 	*partial = ++s->piece < server->pieces;
 	if (*partial)
 		return;
@@ -485,11 +485,11 @@ fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame)
 		results++;
 	}
 	over = q->has_limit_of_rows && !partial && (uint32_t) rows >= q->limit_of_rows;
-	put_number(&message, 2, s->id);
-	put_number(&message, 3, !over);
+	fake_put_number(&message, 2, s->id);
+	fake_put_number(&message, 3, !over);
 	for (int i = 0; i < results; i++)
-		put_number(&message, 7, partial && i == results - 1);
-	put_number(&message, 8, !over && !scanner_done(s));
+		fake_put_number(&message, 7, partial && i == results - 1);
+	fake_put_number(&message, 8, !over && !scanner_done(s));
 	fake_frame(frame, request->call_id, &message, &cells);
 	if (over || scanner_done(s) || q->close_scanner)
 		scanner_free(server, s);
@@ -536,8 +536,8 @@ serve_close(fake_server *server, fake_request *request)
 		scanner_free(server, s);
 	fake_buf(&message);
 	fake_buf(&cells);
-	put_number(&message, 2, request->scan->scanner_id);
-	reply(request, &message, &cells);
+	fake_put_number(&message, 2, request->scan->scanner_id);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 }
 
@@ -574,7 +574,7 @@ serve_get(fake_server *server, fake_request *request)
 	fake_buf(&message);
 	fake_buf(&cells);
 	put_result(&message, 1, get_row(server, &request->get->get->row, &cells));
-	reply(request, &message, &cells);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
 }
@@ -585,9 +585,9 @@ put_exception(rc_buf *message, uint32_t number, const char *java_class)
 	rc_buf		pair;
 
 	fake_buf(&pair);
-	put_string(&pair, 1, java_class, strlen(java_class));
-	put_string(&pair, 2, "fake", 4);
-	put_message(message, number, &pair);
+	fake_put_string(&pair, 1, java_class, strlen(java_class));
+	fake_put_string(&pair, 2, "fake", 4);
+	fake_put_message(message, number, &pair);
 	rc_buf_free(&pair);
 }
 
@@ -613,15 +613,15 @@ serve_multi(fake_server *server, fake_request *request)
 				rc_buf		one;
 
 				fake_buf(&one);
-				put_number(&one, 1, ra->action[j]->index);
+				fake_put_number(&one, 1, ra->action[j]->index);
 				put_result(&one, 2, get_row(server, &ra->action[j]->get->row, &cells));
-				put_message(&result, 1, &one);
+				fake_put_message(&result, 1, &one);
 				rc_buf_free(&one);
 			}
-		put_message(&message, 1, &result);
+		fake_put_message(&message, 1, &result);
 		rc_buf_free(&result);
 	}
-	reply(request, &message, &cells);
+	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
 }
@@ -639,6 +639,8 @@ fake_serve(fake_server *server, fake_request *request)
 		[FAKE_MULTI] = serve_multi,
 		[FAKE_META_SCAN] = serve_meta_scan,
 		[FAKE_META_STATE] = serve_meta_state,
+		[FAKE_MASTER] = fake_serve_master,
+		[FAKE_REGISTRY] = fake_serve_registry,
 	};
 
 	serve[request->kind] (server, request);
@@ -663,6 +665,11 @@ set_kind(fake_request *request, const char *method, rc_bytes param)
 		request->get = htable__wire__get_request__unpack(NULL, param.len, param.data);
 		request->kind = is_meta(request->get->region) ? FAKE_META_STATE : FAKE_GET;
 	}
+	else if (strcmp(method, "GetClusterId") == 0 || strcmp(method, "GetActiveMaster") == 0 ||
+			 strcmp(method, "GetMetaRegionLocations") == 0)
+		request->kind = FAKE_REGISTRY;
+	else if (strcmp(method, "Scan") != 0)
+		request->kind = FAKE_MASTER;
 	else
 	{
 		request->scan = htable__wire__scan_request__unpack(NULL, param.len, param.data);
@@ -688,6 +695,8 @@ handle(fake_server *server, fake_conn *conn, rc_bytes frame)
 	part = rc_reader_bytes(&r, (size_t) rc_reader_varint(&r));
 	request.conn = conn;
 	request.call_id = header->call_id;
+	request.method = header->method_name;
+	request.param = part;
 	set_kind(&request, header->method_name, part);
 	server->count[request.kind]++;
 	if (server->hook == NULL || !server->hook(server, &request))

@@ -9,8 +9,8 @@
  * pauses take no time.
  *
  * It serves one table "t" with rows "r0000" ... and one column f:q (value =
- * key), cut into regions; and hbase:meta and htable_quorum's answer, which say
- * that all of it is here.  A test's hook sees every request first.
+ * key), cut into regions; hbase:meta and htable_quorum's answer, which say that
+ * all of it is here; and the master.  A test's hook sees every request first.
  */
 #ifndef FAKE_SERVER_H
 #define FAKE_SERVER_H
@@ -33,6 +33,8 @@ typedef enum fake_kind
 	FAKE_MULTI,
 	FAKE_META_SCAN,
 	FAKE_META_STATE,
+	FAKE_MASTER,				/* a call to the master, by its method */
+	FAKE_REGISTRY,				/* a question to ClientMetaService, by its method */
 	FAKE_KINDS
 } fake_kind;
 
@@ -69,6 +71,8 @@ typedef struct fake_request
 	fake_kind	kind;
 	fake_conn  *conn;
 	uint32_t	call_id;
+	const char *method;
+	rc_bytes	param;			/* serialized */
 	Htable__Wire__ScanRequest *scan;
 	Htable__Wire__GetRequest *get;
 	Htable__Wire__MultiRequest *multi;
@@ -99,6 +103,8 @@ typedef struct fake_server
 	int			interrupt_every;	/* waits that end with RC_INTERRUPTED; 0 = none */
 	int			waits;
 	char		program[256];	/* stands in for htable_quorum */
+	bool		no_master;		/* there is no znode master (fake_write_program) */
+	char		bootstrap[256];
 	rc_config	config;
 	rc_host		host;
 } fake_server;
@@ -111,6 +117,12 @@ extern void fake_set_regions(fake_server *server, int nregions, int generation);
 /* Where the server listens, anew: as after a restart. */
 extern void fake_refuse(fake_server *server, bool refuse);
 
+/* htable_quorum's answer, anew: a test has changed what it says. */
+extern void fake_write_program(fake_server *server);
+
+/* The client is to ask these servers ("%d" is this one's port, any number of times) instead of ZooKeeper. */
+extern void fake_bootstrap(fake_server *server, const char *servers);
+
 /* What a hook may do. */
 extern void fake_serve(fake_server *server, fake_request *request); /* as without hook */
 extern void fake_fail(fake_request *request, const char *java_class, const char *text);
@@ -122,10 +134,18 @@ extern void fake_send(fake_conn *conn, const void *data, size_t len);
 extern void fake_frame(rc_buf *out, uint32_t call_id, const rc_buf *message, const rc_buf *cells);
 extern void fake_buf(rc_buf *buf);
 
+/* An answer, and pieces of one. */
+extern void fake_reply(fake_request *request, const rc_buf *message, const rc_buf *cells);
+extern void fake_put_number(rc_buf *out, uint32_t number, uint64_t value);
+extern void fake_put_string(rc_buf *out, uint32_t number, const void *data, size_t len);
+extern void fake_put_message(rc_buf *out, uint32_t number, const rc_buf *message);
+
 /* The answer to a scan as a frame, without sending it. */
 extern void fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame);
 
-/* Between fake_server.c and fake_host.c. */
+/* Between fake_server.c, fake_master.c and fake_host.c. */
+extern void fake_serve_master(fake_server *server, fake_request *request);
+extern void fake_serve_registry(fake_server *server, fake_request *request);
 extern void fake_die(const char *what);
 extern bool fake_serve_all(fake_server *server);	/* true: there was something to do */
 extern void fake_host(fake_server *server);

@@ -240,9 +240,9 @@ print_stats(const rc_client *client, const rc_scanner *scanner)
 	fprintf(stderr, "scanner: regions %llu rpcs %llu rows %llu cells %llu bytes %llu retries %llu\n",
 			(unsigned long long) s.regions, (unsigned long long) s.rpcs, (unsigned long long) s.rows,
 			(unsigned long long) s.cells, (unsigned long long) s.bytes, (unsigned long long) s.retries);
-	fprintf(stderr, "client: links %d connects %llu rpcs %llu quorum_reads %llu meta_lookups %llu bytes %llu\n",
+	fprintf(stderr, "client: links %d connects %llu rpcs %llu registry_reads %llu meta_lookups %llu bytes %llu\n",
 			c.links, (unsigned long long) c.connects, (unsigned long long) c.rpcs,
-			(unsigned long long) c.quorum_reads, (unsigned long long) c.meta_lookups,
+			(unsigned long long) c.registry_reads, (unsigned long long) c.meta_lookups,
 			(unsigned long long) c.bytes_received);
 }
 

@@ -51,6 +51,10 @@ pauses(void)
 	ok(fail(RC_QUEUE_FULL, "x") == RC_AGAIN && pause_is(1500, 1875), "an overloaded server is spared");
 	rc_retry_progress(&retry);
 	ok(fail(RC_REGION_BUSY, "x") == RC_AGAIN && pause_is(100, 125), "progress starts anew");
+	for (int i = 0; i < 30; i++)
+		fail(RC_CONNECT_FAILED, "x");
+	ok(pause_is(1000, 1250), "a server that is away is looked for every second, however long");
+	ok(fail(RC_QUEUE_FULL, "x") == RC_AGAIN && pause_is(25000, 31250), "one that is overloaded is not");
 	rc_retry_progress(&retry);
 	ok(fail(RC_THROTTLED, "x - wait 1sec, 250ms") == RC_AGAIN && pause_is(1250, 1250), "a quota says how long");
 	ok(fail(RC_THROTTLED, "x - wait 10min") == RC_THROTTLED, "... and is the answer when that is too long");

@@ -103,7 +103,7 @@ static const struct
 	{HBASE "regionserver.LeaseException", RC_SCANNER_LEASE},
 	{HBASE "exceptions.TimeoutIOException", RC_SERVER_TIMEOUT},
 	{HBASE "TableNotFoundException", RC_TABLE_MISSING},
-	{HBASE "NamespaceNotFoundException", RC_TABLE_MISSING},
+	{HBASE "NamespaceNotFoundException", RC_NAMESPACE_MISSING},
 	{HBASE "TableNotEnabledException", RC_TABLE_DISABLED},
 	{HBASE "regionserver.NoSuchColumnFamilyException", RC_FAMILY_MISSING},
 	{HBASE "security.AccessDeniedException", RC_ACCESS_DENIED},

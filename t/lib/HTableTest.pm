@@ -67,7 +67,7 @@ sub begin
 sub make_server
 {
 	my ($self, $db, $name, %options) = @_;
-	$options{quorum} //= _need('HTABLE_QUORUM');
+	$options{quorum} //= _need('HTABLE_QUORUM') unless $options{bootstrap};
 	my $list = join ', ', map { "$_ " . $db->quote($options{$_}) } sort keys %options;
 	$db->do("CREATE SERVER $name FOREIGN DATA WRAPPER htable_fdw OPTIONS ($list)");
 	$db->do("CREATE USER MAPPING FOR CURRENT_USER SERVER $name");

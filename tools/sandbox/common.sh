@@ -1,11 +1,10 @@
 # common.sh - words and small helpers that every part of the sandbox uses.
 #
-# Expects ROOT, the top of the source tree.  Defines the places below it.
+# Expects ROOT, the top of the source tree; SANDBOX, the directory of this sandbox
+# (see versions.sh), and LOGS in it.
 
 # shellcheck disable=SC2034
 # (used by the parts that source this one)
-SANDBOX=$ROOT/.sandbox
-LOGS=$SANDBOX/logs
 CACHE=${HTABLE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/var/tmp}/.cache}/htable_fdw}
 LOCK_WAIT=900                   # seconds: a first set-up elsewhere may download
 
@@ -37,6 +36,16 @@ with_lock() {
     fi
     "$@"
     exec 9>&-
+}
+
+# with_tree COMMAND…: one sandbox at a time makes something in the source tree.
+with_tree() {
+    local code=0
+    exec 8>"$ROOT/.sandbox.tree"
+    flock -n 8 || { say "waiting for another sandbox that builds"; flock 8; }
+    "$@" 8>&- || code=$?
+    exec 8>&-
+    return "$code"
 }
 
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

@@ -8,18 +8,18 @@
 JARS_POM=${ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)}/docker/hbase/pom.xml
 JARS_NEED_MB=1500
 
-HBASE_VERSION=${HTABLE_HBASE_VERSION:-2.6.4-hadoop3}
+hbase_version() { echo "${HTABLE_HBASE_VERSION:-2.6.4-hadoop3}"; }
 
 # hbase-endpoint of 2.6.4 is not published everywhere; its neighbour fits.
 endpoint_version() {
-    case $HBASE_VERSION in
+    case $(hbase_version) in
         2.6.4-hadoop3) echo 2.6.1-hadoop3 ;;
-        *) echo "$HBASE_VERSION" ;;
+        *) hbase_version ;;
     esac
 }
 
 jars_dir() {
-    printf '%s/jars-%s%s-%s\n' "$CACHE" "$HBASE_VERSION" \
+    printf '%s/jars-%s%s-%s\n' "$CACHE" "$(hbase_version)" \
         "${HTABLE_PHOENIX:+-phoenix}" "$(cksum <"$JARS_POM" | cut -d' ' -f1)"
 }
 
@@ -32,16 +32,16 @@ jars_ensure() {
         jars_fetch "$dir" "$LOGS/maven.log"
     fi
     state_set jars "$dir"
-    state_set hbase_version "$HBASE_VERSION"
+    state_set hbase_version "$(hbase_version)"
 }
 
 # jars_fetch DIRECTORY LOG
 jars_fetch() {
     local dir=$1 log=$2 new maven
     new=$(mktemp -d "$dir.XXXXXX")
-    say "fetching the jars of HBase $HBASE_VERSION (about 170 MB) into $dir"
+    say "fetching the jars of HBase $(hbase_version) (about 170 MB) into $dir"
     mvn -B -f "$JARS_POM" ${HTABLE_PHOENIX:+-Pphoenix} \
-        "-Dhbase.version=$HBASE_VERSION" \
+        "-Dhbase.version=$(hbase_version)" \
         "-Dhbase.endpoint.version=$(endpoint_version)" \
         dependency:copy-dependencies -DincludeScope=runtime \
         "-DoutputDirectory=$new" >"$log" 2>&1 9>&- &

@@ -31,10 +31,25 @@ packages_missing_postgres() {
     [ -z "${PG_CONFIG:-}" ] || return 0
     local major
     major=$(pg_major_wanted)
-    [ -x "/usr/lib/postgresql/$major/bin/postgres" ] || echo "postgresql-$major"
-    [ -x "/usr/lib/postgresql/$major/bin/pg_config" ] &&
-        [ -f "/usr/include/postgresql/$major/server/postgres.h" ] ||
+    if pgsource_needed "$major"; then
+        pgsource_packages_missing
+    elif ! pg_installed "$major" && [ -z "$(pgsource_config "$major")" ]; then
+        echo "postgresql-$major"
         echo "postgresql-server-dev-$major"
+    fi
+}
+
+# pg_installed MAJOR: from packages, server and headers.
+pg_installed() {
+    [ -x "/usr/lib/postgresql/$1/bin/postgres" ] &&
+        [ -x "/usr/lib/postgresql/$1/bin/pg_config" ] &&
+        [ -f "/usr/include/postgresql/$1/server/postgres.h" ]
+}
+
+# pg_packaged MAJOR: could apt install it?
+pg_packaged() {
+    [ -n "$(apt-cache policy "postgresql-server-dev-$1" 2>/dev/null |
+            sed -n 's/^ *Candidate: *\([0-9].*\)/\1/p')" ]
 }
 
 # The major to use: PG_MAJOR; else the newest installed with headers; else the
@@ -46,15 +61,13 @@ pg_major_wanted() {
         return
     fi
     for major in 18 17 16 15; do
-        if [ -x "/usr/lib/postgresql/$major/bin/postgres" ] &&
-           [ -f "/usr/include/postgresql/$major/server/postgres.h" ]; then
+        if pg_installed "$major"; then
             echo "$major"
             return
         fi
     done
     for major in 18 17 16 15; do
-        if [ -n "$(apt-cache policy "postgresql-server-dev-$major" 2>/dev/null |
-                   sed -n 's/^ *Candidate: *\([0-9].*\)/\1/p')" ]; then
+        if pg_packaged "$major"; then
             echo "$major"
             return
         fi
@@ -75,6 +88,7 @@ packages_ensure() {
     apt_run update
     # The lists may have been empty before: choose the major again.
     missing=$(packages_missing | sort -u)
+    [ -n "$missing" ] || return 0
     # shellcheck disable=SC2086
     set -- $missing
     (

@@ -13,7 +13,7 @@ pg_home() {
     if [ -z "$home" ]; then
         home=$SANDBOX
         if ! as_pg test -x "$SANDBOX"; then
-            home=/var/tmp/htable_fdw.$(printf %s "$ROOT" | cksum | cut -d' ' -f1)
+            home=/var/tmp/htable_fdw.$(printf %s "$SANDBOX" | cksum | cut -d' ' -f1)
             pg_home_leftover "$home"
         fi
         state_set pg_home "$home"
@@ -68,7 +68,13 @@ pg_config_origin() {
             cat "$config"
             return ;;
         '')
-            echo "/usr/lib/postgresql/$(pg_major_wanted)/bin/pg_config"
+            local major
+            major=$(pg_major_wanted)
+            if pg_installed "$major"; then
+                echo "/usr/lib/postgresql/$major/bin/pg_config"
+            else
+                pgsource_config "$major"
+            fi
             return ;;
     esac
     command -v "$config" >/dev/null || die "PG_CONFIG=$config does not exist"
@@ -119,12 +125,18 @@ pgroot_make() {
     case $bindir in "$root"/*) die "cannot copy $bindir onto itself" ;; esac
     rm -rf "$root"
     mkdir -p "$root$bindir"
-    cp -L "$bindir"/* "$root$bindir/"
-    pgroot_link "$root" "$("$config" --pkglibdir)"
-    pgroot_link "$root" "$("$config" --sharedir)"
-    pgroot_point "$root" "$("$config" --pkgincludedir)"
-    pgroot_point "$root" "$("$config" --includedir-server)"
-    pgroot_point "$root" "$("$config" --libdir)"
+    case $bindir in
+        "$CACHE"/*)
+            # One that we built: PostgreSQL's user may not be able to enter the cache.
+            cp -a "${bindir%/bin}/." "$root${bindir%/bin}/" ;;
+        *)
+            cp -L "$bindir"/* "$root$bindir/"
+            pgroot_link "$root" "$("$config" --pkglibdir)"
+            pgroot_link "$root" "$("$config" --sharedir)"
+            pgroot_point "$root" "$("$config" --pkgincludedir)"
+            pgroot_point "$root" "$("$config" --includedir-server)"
+            pgroot_point "$root" "$("$config" --libdir)" ;;
+    esac
     state_set pg_bindir "$bindir"
     state_set pg_version "$("$config" --version | sed 's/^PostgreSQL \([^ ]*\).*/\1/')"
     pgroot_check "$root"

@@ -31,7 +31,10 @@ suites_main() {
     suite_fixtures
     suite_regress
     suite_tap tap "$ROOT"/t/*.pl
-    if [ "$full" = yes ]; then suite_tap tap-full "$ROOT"/t/full/*.pl; fi
+    if [ "$full" = yes ]; then
+        . "$ROOT/tools/sandbox/suites-full.sh"
+        suite_full
+    fi
     echo "$TESTS_PASSED passed, $TESTS_FAILED failed"
     [ "$TESTS_FAILED" = 0 ] && [ "$TESTS_PASSED" -gt 0 ]
 }
@@ -49,6 +52,7 @@ suite_count() {
 # What a reader of a failed run wants to see first.
 suite_show() {
     local log=$LOGS/$1.log
+    [ -f "$log" ] || return 0
     grep -E '^ *not ok |FAILED|[Ee]rror:|ERROR: |Assertion|AddressSanitizer' "$log" |
         head -n 20 >&2 || true
     say "--- end of $log"
@@ -63,7 +67,7 @@ tap_failed() { grep -E '^not ok [0-9]+' "$1" | grep -cv '# TODO' || true; }
 suite_make() {
     local target=$1 log=$LOGS/$1.log begin=$SECONDS code=0
     make_has "$target" || { say "$target: the Makefile has no such target"; return 0; }
-    make -C "$ROOT" -k "$target" PG_CONFIG="$PG_CONFIG" >"$log" 2>&1 || code=$?
+    with_tree make -C "$ROOT" -k "$target" PG_CONFIG="$PG_CONFIG" >"$log" 2>&1 || code=$?
     suite_count "$target" "$(tap_passed "$log")" "$(tap_failed "$log")" \
         "$code" $((SECONDS - begin))
 }
@@ -108,7 +112,7 @@ suite_tree() {
     copy=$(pg_home)/tree
     rm -rf "$copy"
     mkdir -p "$copy"
-    tar -C "$ROOT" --exclude=./.sandbox --exclude=./.git -cf - . | tar -C "$copy" -xf -
+    tar -C "$ROOT" --exclude='./.sandbox*' --exclude=./.git -cf - . | tar -C "$copy" -xf -
     chmod -R a+rX "$copy"
     echo "$copy"
 }

@@ -1,0 +1,72 @@
+/*
+ * master.c
+ *		Questions to the active master of HBase.
+ *
+ * Each opens an rc_admin, asks until there is an answer, letting interrupts in
+ * meanwhile, and closes it on every way out.
+ */
+#include "htable_fdw.h"
+
+#include "miscadmin.h"
+
+/* One try to get an answer, which ends with RC_INTERRUPTED when the backend is wanted. */
+typedef rc_status (*question) (rc_admin *admin, rc_bytes name, void *answer, rc_error *err);
+
+static rc_status
+describe(rc_admin *admin, rc_bytes name, void *answer, rc_error *err)
+{
+	return rc_admin_describe_table(admin, name, answer, err);
+}
+
+static rc_status
+list(rc_admin *admin, rc_bytes name, void *answer, rc_error *err)
+{
+	return rc_admin_list_tables(admin, name, answer, err);
+}
+
+static void
+ask(HtableConnection *connection, question q, const char *name, int timeout, void *answer)
+{
+	const char *server = htable_session_server_name(connection);
+	rc_bytes	bytes = {(const uint8_t *) name, strlen(name)};
+	rc_admin   *volatile admin = NULL;
+	rc_admin   *opened;
+	rc_error	err;
+
+	htable_session_set_deadline(connection);
+	if (rc_admin_open(htable_session_client(connection), timeout, &opened, &err) != RC_OK)
+		htable_host_raise(&err, server, name);
+	admin = opened;
+	PG_TRY();
+	{
+		rc_status	status;
+
+		while ((status = q(admin, bytes, answer, &err)) == RC_INTERRUPTED)
+			CHECK_FOR_INTERRUPTS();
+		if (status != RC_OK)
+			htable_host_raise(&err, server, name);
+	}
+	PG_FINALLY();
+	{
+		rc_admin_close(admin);
+	}
+	PG_END_TRY();
+}
+
+rc_table_desc *
+htable_master_describe(HtableConnection *connection, const char *table_name, int timeout)
+{
+	rc_table_desc *desc = NULL;
+
+	ask(connection, describe, table_name, timeout, &desc);
+	return desc;
+}
+
+rc_table_list *
+htable_master_tables(HtableConnection *connection, const char *name_space)
+{
+	rc_table_list *tables = NULL;
+
+	ask(connection, list, name_space, 0, &tables);
+	return tables;
+}
