@@ -32,6 +32,9 @@ static const char *const target_names[] = {
 	[HTABLE_TARGET_CELLS] = "value filter"
 };
 
+/* Of shape cells, where tests are on family and qualifier. */
+static const char columns_name[] = "columns";
+
 HtableClause
 htable_clause_local(const char *reason)
 {
@@ -48,10 +51,18 @@ htable_clause_pushed(HtableClauseState state, HtableTarget target, List *cond)
 	return c;
 }
 
+/* Do conditions on the column become tests of cells? */
+static bool
+is_tested(const HtableColumn *column)
+{
+	return column->kind != HTABLE_COLUMN_KEY && column->kind != HTABLE_COLUMN_TIMESTAMP &&
+		column->kind != HTABLE_COLUMN_AS_OF;
+}
+
 const char *
 htable_clause_column_refusal(HtableClauseContext *cx, const HtableColumn *column)
 {
-	if (cx->as_cells != (column->kind == HTABLE_COLUMN_CELL))
+	if (cx->as_cells != is_tested(column))
 		return htable_clause_not_ours;
 	switch (column->kind)
 	{
@@ -74,6 +85,15 @@ htable_clause_column_refusal(HtableClauseContext *cx, const HtableColumn *column
 			if (!htable_enable_value_filter)
 				return "htable_fdw.enable_value_filter is off";
 			break;
+		case HTABLE_COLUMN_FAMILY:
+		case HTABLE_COLUMN_QUALIFIER:
+			if (!htable_enable_projection)
+				return "htable_fdw.enable_projection is off";
+			break;
+		case HTABLE_COLUMN_VALUE:
+			return "HBase would count versions after the test";
+		case HTABLE_COLUMN_TYPE:
+			return "HBase has no test for types of cells";
 	}
 	return NULL;
 }
@@ -88,7 +108,7 @@ classify_compare(HtableClauseContext *cx, HtableOperand operand, Oid opno, Oid c
 	if ((refusal = htable_clause_column_refusal(cx, operand.column)) != NULL ||
 		(refusal = htable_operand_right_refusal(cx, right)) != NULL)
 		return htable_clause_local(refusal);
-	if (operand.column->kind == HTABLE_COLUMN_CELL)
+	if (is_tested(operand.column))
 		return htable_clause_cell_compare(cx, operand, opno, collation, right, is_array, any);
 	if (is_array && !any)
 		return htable_clause_local("an ALL comparison");
@@ -110,7 +130,7 @@ classify_prefix(HtableClauseContext *cx, Node *left, Node *right, Oid collation,
 	if ((refusal = htable_clause_column_refusal(cx, operand.column)) != NULL ||
 		(refusal = htable_operand_right_refusal(cx, right)) != NULL)
 		return htable_clause_local(refusal);
-	if (operand.column->kind == HTABLE_COLUMN_CELL &&
+	if (is_tested(operand.column) &&
 		(refusal = htable_filterplan_refusal(operand.column)) != NULL)
 		return htable_clause_local(refusal);
 	if (operand.type != TEXTOID || operand.column->kind == HTABLE_COLUMN_TIMESTAMP)
@@ -120,7 +140,7 @@ classify_prefix(HtableClauseContext *cx, Node *left, Node *right, Oid collation,
 
 	if (is_like && !htable_operand_pattern_is_exact(right))
 		state = HTABLE_CLAUSE_SUPERSET;
-	if (operand.column->kind == HTABLE_COLUMN_CELL)
+	if (is_tested(operand.column))
 		return htable_clause_cell_prefix(cx, operand.column, state, right, is_like);
 	return htable_clause_key_prefix(cx, operand.column, state, right, is_like);
 }
@@ -178,7 +198,7 @@ classify_null_test(HtableClauseContext *cx, NullTest *test)
 		return htable_clause_local(htable_clause_not_ours);
 	if ((refusal = htable_clause_column_refusal(cx, operand.column)) != NULL)
 		return htable_clause_local(refusal);
-	if (operand.column->kind == HTABLE_COLUMN_CELL)
+	if (is_tested(operand.column))
 		return htable_clause_cell_null(operand.column, test->nulltesttype == IS_NULL);
 	if (operand.column->kind == HTABLE_COLUMN_KEY)
 		return htable_clause_key_null(cx, operand.column, test->nulltesttype == IS_NULL);
@@ -198,7 +218,7 @@ classify_bool(HtableClauseContext *cx, Node *node, bool value)
 		return htable_clause_local(htable_clause_not_ours);
 	if ((refusal = htable_clause_column_refusal(cx, operand.column)) != NULL)
 		return htable_clause_local(refusal);
-	if (operand.column->kind != HTABLE_COLUMN_CELL)
+	if (!is_tested(operand.column))
 		return htable_clause_local(htable_clause_not_ours);
 	if ((refusal = htable_filterplan_refusal(operand.column)) != NULL)
 		return htable_clause_local(refusal);
@@ -361,5 +381,9 @@ htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo)
 		return htable_clause_local("may not run before a security barrier");
 	if (htable_asof_clause(cx, (Node *) rinfo->clause, &clause))
 		return clause;
-	return classify_either(cx, (Node *) rinfo->clause);
+	clause = classify_either(cx, (Node *) rinfo->clause);
+	if (clause.state != HTABLE_CLAUSE_LOCAL && clause.target == HTABLE_TARGET_CELLS &&
+		cx->mapping->shape == HTABLE_SHAPE_CELLS)
+		clause.reason = columns_name;
+	return clause;
 }

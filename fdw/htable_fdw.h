@@ -43,7 +43,8 @@ htable_bytes_compare(rc_bytes a, rc_bytes b)
 typedef enum HtableShape
 {
 	HTABLE_SHAPE_ROW,			/* one SQL row per HBase row */
-	HTABLE_SHAPE_VERSIONS		/* one SQL row per row key and timestamp */
+	HTABLE_SHAPE_VERSIONS,		/* one SQL row per row key and timestamp */
+	HTABLE_SHAPE_CELLS			/* one SQL row per cell */
 } HtableShape;
 
 typedef enum HtableEncoding
@@ -113,6 +114,7 @@ typedef struct HtableTableOptions
 	char	   *family;			/* NULL: none */
 	HtableShape shape;
 	int			max_versions;
+	bool		raw;
 	char	   *as_of;			/* NULL: none */
 	HtableEncoding encoding;
 	char	   *key_prefix;		/* with escapes; NULL: none */
@@ -229,7 +231,13 @@ typedef enum HtableColumnKind
 	HTABLE_COLUMN_KEY,			/* :key */
 	HTABLE_COLUMN_CELL,			/* family:qualifier */
 	HTABLE_COLUMN_TIMESTAMP,	/* :timestamp */
-	HTABLE_COLUMN_AS_OF			/* :as_of, a parameter of the scan */
+	HTABLE_COLUMN_AS_OF,		/* :as_of, a parameter of the scan */
+
+	/* shape cells: what a cell is made of */
+	HTABLE_COLUMN_FAMILY,		/* :family */
+	HTABLE_COLUMN_QUALIFIER,	/* :qualifier */
+	HTABLE_COLUMN_VALUE,		/* :value */
+	HTABLE_COLUMN_TYPE			/* :type */
 } HtableColumnKind;
 
 typedef struct HtableColumn
@@ -244,7 +252,7 @@ typedef struct HtableColumn
 	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells only */
 	rc_bytes	qualifier;
 	HtableOnBad on_bad;			/* error or null */
-	HtableCodec *codec;			/* NULL for :timestamp and :as_of */
+	HtableCodec *codec;			/* NULL for :timestamp, :as_of and :type */
 	int			part;			/* of the row key: its place in mapping->keys */
 } HtableColumn;
 
@@ -284,12 +292,16 @@ typedef struct HtableMapping
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
 	HtableColumn *as_of;		/* NULL when no column is ':as_of' */
 	int64		as_of_option;	/* ms since 1970, -1: none */
+	HtableColumn *family;		/* shape cells: ':family' and so on, NULL when not declared */
+	HtableColumn *qualifier;
+	HtableColumn *type;
 	rc_bytes   *families;		/* declared families, sorted, each once; none: all */
 	int			nfamilies;
 	bool		has_marker;		/* option row_marker */
 	rc_bytes	marker_family;
 	rc_bytes	marker_qualifier;
-	int			max_versions;	/* shape versions: kept versions read, RC_ALL_VERSIONS = all */
+	int			max_versions;	/* kept versions read, RC_ALL_VERSIONS = all; shape row: 1 */
+	bool		raw;			/* shape cells: delete markers and what they hide are read */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
 	HtablePastReads past_reads;
@@ -435,7 +447,7 @@ typedef enum HtableTarget
 	HTABLE_TARGET_KEY,
 	HTABLE_TARGET_TIME,			/* ':timestamp' */
 	HTABLE_TARGET_AS_OF,		/* ':as_of' */
-	HTABLE_TARGET_CELLS
+	HTABLE_TARGET_CELLS			/* shape cells: on family and qualifier of each cell */
 } HtableTarget;
 
 typedef enum HtableClauseState
@@ -563,12 +575,19 @@ extern HtableClauseState htable_filterplan_compare_state(const HtableColumn *col
 /* What a test for an absent (or present) cell is; local: there is none. */
 extern HtableClauseState htable_filterplan_null_state(const HtableColumn *column, bool is_null);
 
-/* What a row must pass, with the values of this (re)scan. */
+/* What a row must pass, with the values of this (re)scan; in shape cells, what a cell must. */
 typedef struct HtableTest HtableTest;
 
 /* The conjunction of conditions, NULL when every row passes; *nothing: none does. */
 extern HtableTest *htable_filterplan_make(List *conds, const HtableMapping *mapping,
 										  const HtableValues *values, bool *nothing);
+
+/*
+ * Shape cells: the families (or qualifiers, by kind) of which a cell must have
+ * one, as a List of rc_bytes *; *rest: what it must pass besides.  NIL: any.
+ */
+extern List *htable_filterplan_names(const HtableTest *test, HtableColumnKind kind,
+									 const HtableTest **rest);
 
 /* The filter in memory of the host; never raises; NULL: out of memory. */
 extern rc_filter *htable_filterplan_build(const HtableTest *test, const rc_host *host);
@@ -583,7 +602,8 @@ typedef enum HtableMarkerRule
 	HTABLE_MARKER_COLUMN,		/* a NOT NULL column or row_marker is read along */
 	HTABLE_MARKER_FIRST_CELL,	/* no column is wanted: the first cell of each row */
 	HTABLE_MARKER_FILTER,		/* the first cell of each row, and the wanted columns */
-	HTABLE_MARKER_DECLARED		/* shape versions: every declared column is read */
+	HTABLE_MARKER_DECLARED,		/* shape versions: every declared column is read */
+	HTABLE_MARKER_CELLS			/* shape cells: each cell is a row of its own */
 } HtableMarkerRule;
 
 /*
@@ -595,12 +615,28 @@ extern void htable_columnset_fill(rc_read *read, const HtableMapping *mapping,
 								  AttrNumber marker_attno, const HtableTest *test,
 								  HtableHost *host);
 
+/*
+ * The same in shape cells, where rows are cells: only what the query wants of
+ * them.  `by_name`: families that the test names are asked for by name, and
+ * true comes back; HBase then refuses those that the table has not.
+ */
+extern bool htable_columnset_fill_cells(rc_read *read, const HtableMapping *mapping,
+										Bitmapset *attnos, const HtableTest *test,
+										bool by_name, HtableHost *host);
+
+/* Shape cells: must HBase send values, or only where cells are? */
+extern bool htable_columnset_wants_values(const HtableMapping *mapping, Bitmapset *attnos);
+
 /* ---- order.c: the order that a scan gives for free ---- */
 
 /* The leading part of the query's order that is the order of the keys, in either direction. */
 extern List *htable_order_of_query(PlannerInfo *root, RelOptInfo *rel,
-								   const HtableMapping *mapping, const bool *single,
+								   HtableMapping *mapping, const bool *single,
 								   bool *reversed);
+
+/* Is this sort key the column, compared in the way its bytes are? */
+extern bool htable_order_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel,
+										   const HtableColumn *column);
 
 /* The same for merge joins, where the query itself asks for none. */
 extern List *htable_order_for_joins(PlannerInfo *root, RelOptInfo *rel,
@@ -630,6 +666,10 @@ extern ForeignScan *htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid
 										 ForeignPath *path, List *tlist, List *clauses,
 										 Plan *outer_plan);
 
+/* ---- cellorder.c: the order of cells inside a row, shape cells ---- */
+
+extern int	htable_cellorder_extend(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping,
+									List *wanted, int n);
 /* ---- fetch.c: the rows of a read ---- */
 
 typedef struct HtableFetch
@@ -639,6 +679,12 @@ typedef struct HtableFetch
 	bool		open;			/* rows can be asked for */
 	rc_scanner *scanner;		/* of the rows that are handed out */
 	rc_scanner_stats total;		/* of scanners that have ended */
+
+	/*
+	 * Set by the owner after opening: what is read instead when the table lacks
+	 * a family of the read (no ranges: nothing); NULL: that is an error.
+	 */
+	const rc_read *otherwise;
 
 	/* rows found by time */
 	rc_scanner *finder;			/* of their keys; NULL: none is needed */
@@ -670,6 +716,7 @@ typedef struct HtableScan
 	List	   *exprs;			/* ExprStates of the right sides */
 	Oid		   *expr_types;
 
+	Bitmapset  *attnos;			/* columns to decode */
 	HtableWanted *wanted;		/* cells to decode, sorted by family and qualifier */
 	int			nwanted;
 	bool	   *want_part;		/* by part of the key: decode it */
@@ -692,6 +739,10 @@ typedef struct HtableScan
 	int			max_versions;	/* allocated */
 	int			next_version;
 
+	/* shape cells */
+	size_t		next_cell;		/* of the current row */
+	Datum		type_words[5];	/* texts of ':type', made when first met; 0: not yet */
+
 	/* bad cells and keys let pass by on_bad_value and on_bad_key */
 	int64		bad_values;
 	int64		bad_keys;
@@ -713,7 +764,7 @@ extern TupleTableSlot *htableIterateForeignScan(ForeignScanState *node);
 extern void htableReScanForeignScan(ForeignScanState *node);
 extern void htableEndForeignScan(ForeignScanState *node);
 
-/* ---- shape_row.c, shape_versions.c: cells -> slots ---- */
+/* ---- shape_row.c, shape_versions.c, shape_cells.c: cells -> slots ---- */
 
 /*
  * Decodes the current row into the slot's values.  False: the key does not
@@ -724,6 +775,10 @@ extern bool htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot);
 /* Takes in a new current row; then one slot per timestamp until false. */
 extern void htable_shape_versions_load(HtableScan *scan);
 extern bool htable_shape_versions_store(HtableScan *scan, TupleTableSlot *slot);
+
+/* Takes in a new current row; then one slot per cell until false. */
+extern void htable_shape_cells_load(HtableScan *scan);
+extern bool htable_shape_cells_store(HtableScan *scan, TupleTableSlot *slot);
 
 /* Shared by the shapes. */
 extern bool htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot);

@@ -33,6 +33,7 @@
 static const struct config_enum_entry shape_choices[] = {
 	{"row", HTABLE_SHAPE_ROW},
 	{"versions", HTABLE_SHAPE_VERSIONS},
+	{"cells", HTABLE_SHAPE_CELLS},
 	{NULL}
 };
 
@@ -128,14 +129,16 @@ const HtableOption htable_options[] = {
 		"the column family of columns that name none",
 	.check = htable_check_family},
 	{ForeignTableRelationId, "shape", HTABLE_OPTION_CHOICE, "row", IN_TABLE(shape),
-		"row: one row for each HBase row; versions: one for each row key and timestamp",
+		"row: one row for each HBase row; versions: one for each row key and timestamp; cells: one for each cell",
 	.choices = shape_choices},
 	{ForeignTableRelationId, "max_versions", HTABLE_OPTION_INTEGER, NULL, IN_TABLE(max_versions),
-		"with shape versions: how many versions of each cell are read, newest first; without it all",
+		"with shapes versions and cells: how many versions of each cell are read, newest first; without it all",
 	.min = 1, .max = INT_MAX},
 	{ForeignTableRelationId, "as_of", HTABLE_OPTION_STRING, NULL, IN_TABLE(as_of),
 		"the moment as of which the table is read: a date and time with its zone, or milliseconds since 1970",
 	.check = htable_check_as_of},
+	{ForeignTableRelationId, "raw", HTABLE_OPTION_BOOLEAN, "off", IN_TABLE(raw),
+	"with shape cells: show delete markers too, and what is deleted or outdated but still there"},
 	{ForeignTableRelationId, "encoding", HTABLE_OPTION_CHOICE, "text", IN_TABLE(encoding),
 		"the encoding of columns that name none",
 	.choices = encoding_choices},
@@ -161,7 +164,7 @@ const HtableOption htable_options[] = {
 	.choices = bad_key_choices},
 
 	{AttributeRelationId, "column", HTABLE_OPTION_STRING, NULL, IN_COLUMN(column),
-		":key, :timestamp, :as_of, family:qualifier or a qualifier; without it the column's name is the qualifier",
+		":key, :timestamp, :as_of, family:qualifier or a qualifier; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
 	.check = htable_check_column},
 	{AttributeRelationId, "encoding", HTABLE_OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",

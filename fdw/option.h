@@ -55,9 +55,6 @@ extern const char *htable_check_as_of(const char *value, const char **must);
 extern const char *htable_check_column(const char *value, const char **must);
 extern const char *htable_check_bytes(const char *value, const char **must);
 
-/* Does a column so declared show a moment, in PostgreSQL's own bytes? */
-extern bool htable_is_moment(const char *word);
-
 /* ---- option.c ---- */
 
 extern const HtableOption htable_options[];

@@ -198,12 +198,6 @@ htable_check_row_marker(const char *value, const char **must)
 	return check_family_name(value, colon - value);
 }
 
-bool
-htable_is_moment(const char *word)
-{
-	return strcmp(word, ":timestamp") == 0 || strcmp(word, ":as_of") == 0;
-}
-
 const char *
 htable_check_as_of(const char *value, const char **must)
 {
@@ -218,13 +212,20 @@ htable_check_column(const char *value, const char **must)
 {
 	const char *colon = strchr(value, ':');
 
-	*must = "\":key\", \":timestamp\", \":as_of\", \"family:qualifier\" or a qualifier";
+	*must = "\":key\", \":timestamp\", \":as_of\", \":family\", \":qualifier\", \":value\", \":type\", \"family:qualifier\" or a qualifier";
 	if (value[0] == '\0')
 		return "The value is empty.";
 	if (value[0] == ':')
 	{
-		if (strcmp(value, ":key") == 0 || htable_is_moment(value))
-			return NULL;
+		static const char *const words[] = {
+			":key", ":timestamp", ":as_of", ":family", ":qualifier", ":value", ":type"
+		};
+
+		for (int i = 0; i < lengthof(words); i++)
+		{
+			if (strcmp(value, words[i]) == 0)
+				return NULL;
+		}
 		return psprintf("\"%s\" is not supported.", value);
 	}
 	if (colon != NULL && colon[1] == '\0')

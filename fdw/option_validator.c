@@ -71,6 +71,21 @@ reject_option(Oid context, const char *name)
 			 errhint("There are no valid options in this context.")));
 }
 
+/* Do the bytes of what a column shows have an encoding? */
+static bool
+word_has_encoding(const char *word)
+{
+	return word[0] != ':' || strcmp(word, ":key") == 0 || strcmp(word, ":value") == 0;
+}
+
+/* May what a column shows be no value of its type, and then NULL? */
+static bool
+word_has_bad_values(const char *word)
+{
+	return word[0] != ':' || strcmp(word, ":value") == 0 ||
+		strcmp(word, ":family") == 0 || strcmp(word, ":qualifier") == 0;
+}
+
 /* Options that hold alone but not together.  Errors: 22023. */
 static void
 check_together(Oid context, List *given)
@@ -97,16 +112,20 @@ check_together(Oid context, List *given)
 	else if (htable_option_given(given, "bootstrap") && htable_option_given(given, "znode_parent"))
 		reason = "\"znode_parent\" has no meaning with \"bootstrap\"";
 	else if (htable_option_given(given, "max_versions") && table.shape == HTABLE_SHAPE_ROW)
-		reason = "\"max_versions\" needs \"shape\" to be \"versions\"";
-	else if (htable_option_given(given, "encoding") && htable_is_moment(word))
+		reason = "\"max_versions\" needs \"shape\" to be \"versions\" or \"cells\"";
+	else if (table.raw && table.shape != HTABLE_SHAPE_CELLS)
+		reason = "\"raw\" needs \"shape\" to be \"cells\"";
+	else if (htable_option_given(given, "row_marker") && table.shape == HTABLE_SHAPE_CELLS)
+		reason = "\"row_marker\" has no meaning with \"shape\" \"cells\"";
+	else if (htable_option_given(given, "encoding") && !word_has_encoding(word))
 		reason = psprintf("\"encoding\" has no meaning for \"%s\"", word);
-	else if (htable_option_given(given, "order") && htable_is_moment(word))
+	else if (htable_option_given(given, "order") && !word_has_encoding(word))
 		reason = psprintf("\"order\" has no meaning for \"%s\"", word);
 	else if (htable_option_given(given, "length") && strcmp(word, ":key") != 0)
 		reason = "\"length\" needs \"column\" to be \":key\"";
 	else if (htable_option_given(given, "terminator") && strcmp(word, ":key") != 0)
 		reason = "\"terminator\" needs \"column\" to be \":key\"";
-	else if (htable_option_given(given, "on_bad_value") && word[0] == ':')
+	else if (htable_option_given(given, "on_bad_value") && !word_has_bad_values(word))
 	{
 		reason = psprintf("\"on_bad_value\" has no meaning for \"%s\"", word);
 		if (strcmp(word, ":key") == 0)

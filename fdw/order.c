@@ -24,8 +24,8 @@ column_var(RelOptInfo *rel, const HtableColumn *column)
 }
 
 /* Is this sort key the column, compared in the way its bytes are? */
-static bool
-pathkey_is_column(PathKey *pathkey, RelOptInfo *rel, const HtableColumn *column)
+bool
+htable_order_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel, const HtableColumn *column)
 {
 	EquivalenceClass *ec = pathkey->pk_eclass;
 	TypeCacheEntry *entry = lookup_type_cache(getBaseType(column->typid),
@@ -96,7 +96,7 @@ static bool
 pathkey_is_newest_first(PathKey *pathkey, RelOptInfo *rel, const HtableMapping *mapping)
 {
 	return mapping->timestamp != NULL && !compat_pathkey_is_ascending(pathkey) &&
-		pathkey_is_column(pathkey, rel, mapping->timestamp);
+		htable_order_pathkey_is_column(pathkey, rel, mapping->timestamp);
 }
 
 /*
@@ -110,7 +110,7 @@ pathkey_is_part(PathKey *pathkey, RelOptInfo *rel, const HtableKeyPart *part, in
 	bool		ascending = compat_pathkey_is_ascending(pathkey);
 	bool		backward = ascending == part->column->codec->descending;
 
-	if (!part_gives_order(part) || !pathkey_is_column(pathkey, rel, part->column))
+	if (!part_gives_order(part) || !htable_order_pathkey_is_column(pathkey, rel, part->column))
 		return false;
 	/* the null of OrderedBytes is its least value, in either order */
 	if (part->nullable && pathkey->pk_nulls_first != ascending)
@@ -123,10 +123,11 @@ pathkey_is_part(PathKey *pathkey, RelOptInfo *rel, const HtableKeyPart *part, in
 
 /*
  * In shape row the key is unique, so whatever follows all of its parts is
- * ordered too; in shape versions the timestamps of a key come newest first.
+ * ordered too; in shape versions the timestamps of a key come newest first, in
+ * shape cells its cells in their order.
  */
 List *
-htable_order_of_query(PlannerInfo *root, RelOptInfo *rel, const HtableMapping *mapping,
+htable_order_of_query(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping,
 					  const bool *single, bool *reversed)
 {
 	List	   *wanted = root->query_pathkeys;
@@ -156,6 +157,8 @@ htable_order_of_query(PlannerInfo *root, RelOptInfo *rel, const HtableMapping *m
 		if (n < list_length(wanted) && pathkey_is_newest_first(list_nth(wanted, n), rel, mapping))
 			n++;
 	}
+	else if (mapping->shape == HTABLE_SHAPE_CELLS)
+		n = htable_cellorder_extend(root, rel, mapping, wanted, n);
 	else
 	{
 		while (n > 0 && n < list_length(wanted) && pathkey_is_local(list_nth(wanted, n), rel))

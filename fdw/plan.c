@@ -354,6 +354,8 @@ marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset 
 	bool		has_marker;
 
 	*marker_attno = 0;
+	if (mapping->shape == HTABLE_SHAPE_CELLS)
+		return HTABLE_MARKER_CELLS;
 	if (mapping->shape == HTABLE_SHAPE_VERSIONS)
 		return HTABLE_MARKER_DECLARED;
 	if (!htable_enable_projection || (mapping->timestamp != NULL &&
@@ -399,8 +401,8 @@ limit_is_plain(Node *expr)
 }
 
 /*
- * May the query's LIMIT go to the region servers?  Only when each row of the
- * scan is one row before the LIMIT: nothing left to filter, join, group or
+ * May the query's LIMIT go to the region servers?  Only when each row of HBase
+ * is at least one row before the LIMIT: nothing left to filter, join, group or
  * sort here.
  */
 static bool
@@ -410,7 +412,7 @@ limit_is_ours(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *local
 	Query	   *query = root->parse;
 
 	return htable_enable_limit &&
-		info->mapping->shape == HTABLE_SHAPE_ROW &&
+		info->mapping->shape != HTABLE_SHAPE_VERSIONS &&
 		info->mapping->on_bad_key == HTABLE_ON_BAD_ERROR &&
 		rel->reloptkind == RELOPT_BASEREL && local == NIL &&
 		query->commandType == CMD_SELECT && query->limitCount != NULL &&

@@ -118,7 +118,7 @@ CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (table_name '-t');
 CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (table_name 'my table');
 CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (family '');
 CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (family 'cf:');
-CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (shape 'cells');
+CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (shape 'columns');
 CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (shape 'versions', max_versions '0');
 CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (shape 'versions', max_versions 'all');
 CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (max_versions '3');
