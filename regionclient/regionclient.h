@@ -509,6 +509,13 @@ extern const char *rc_ordered_name(uint8_t header, bool *descending);
  */
 extern void rc_ordered_flip(uint8_t *data, size_t len);
 
+/*
+ * Where the value at the beginning of `in` ends, whatever follows it: its
+ * length, which says nothing about the rest of its form.  0: it has no end
+ * there, as an ascending blob copy never has.
+ */
+extern size_t rc_ordered_length(rc_bytes in, bool descending);
+
 extern void rc_ordered_put_int8(uint8_t *out, int8_t value);	/* 2 bytes */
 extern void rc_ordered_put_int16(uint8_t *out, int16_t value);	/* 3 bytes */
 extern void rc_ordered_put_int32(uint8_t *out, int32_t value);	/* 5 bytes */
