@@ -214,6 +214,13 @@ SELECT * FROM history WHERE a = 'a' AND b = 2 AND at >= 2000 ORDER BY at DESC;
 SELECT * FROM history WHERE (a, b) > ('a', 1) AND at = 1000;
 SELECT sorts('SELECT * FROM history WHERE a = ''a'' AND b = 2 ORDER BY at DESC'), sorts('SELECT * FROM history WHERE a = ''a'' ORDER BY b, at DESC'), sorts('SELECT * FROM history ORDER BY a DESC');
 
+-- shape cells
+CREATE FOREIGN TABLE cell (a text OPTIONS (column ':key', terminator '\x00') COLLATE "C", b int OPTIONS (column ':key', encoding 'binary'),
+	q text OPTIONS (column ':qualifier') COLLATE "C", v text OPTIONS (column ':value'), at int8 OPTIONS (column ':timestamp'))
+  SERVER hb_composite OPTIONS (table_name 'regress_parts_versions', family 'cf', shape 'cells');
+SELECT * FROM cell WHERE (a, b) > ('a', 1) AND (a, b) <= ('b', 1) ORDER BY a, b, q, at DESC;
+SELECT sorts('SELECT * FROM cell WHERE a = ''a'' AND b = 2 ORDER BY q, at DESC'), sorts('SELECT * FROM cell ORDER BY a, q');
+
 -- declarations that make no sense
 CREATE FUNCTION declared(columns text, options text DEFAULT '') RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
