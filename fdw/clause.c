@@ -64,6 +64,7 @@ target_of(const HtableColumn *column)
 		case HTABLE_COLUMN_AS_OF:
 			return HTABLE_TARGET_AS_OF;
 		case HTABLE_COLUMN_CELL:
+		case HTABLE_COLUMN_MAP:
 		case HTABLE_COLUMN_FAMILY:
 		case HTABLE_COLUMN_QUALIFIER:
 		case HTABLE_COLUMN_VALUE:
@@ -107,6 +108,8 @@ column_refusal(HtableClauseContext *cx, const HtableColumn *column)
 			if (!htable_enable_value_filter)
 				return "htable_fdw.enable_value_filter is off";
 			break;
+		case HTABLE_COLUMN_MAP:
+			return "HBase has no test for whole families";
 		case HTABLE_COLUMN_FAMILY:
 		case HTABLE_COLUMN_QUALIFIER:
 			if (!htable_enable_projection)

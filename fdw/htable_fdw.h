@@ -84,6 +84,13 @@ typedef enum HtableOnBad
 	HTABLE_ON_BAD_SKIP			/* keys: leave the row out, and one WARNING per scan */
 } HtableOnBad;
 
+/* What the values of a map are made of. */
+typedef enum HtableMapEncoding
+{
+	HTABLE_MAP_TEXT,			/* the cell's text */
+	HTABLE_MAP_HEX				/* its bytes in hexadecimal */
+} HtableMapEncoding;
+
 /* Server and user mapping options, resolved with their defaults; palloc'd strings. */
 typedef struct HtableServerOptions
 {
@@ -120,6 +127,7 @@ typedef struct HtableTableOptions
 	bool		cache_blocks;
 	HtableFullScan full_scan;
 	HtablePastReads past_reads;
+	HtableMapEncoding map_encoding;
 	HtableOnBad on_bad_value;
 	HtableOnBad on_bad_key;
 } HtableTableOptions;
@@ -130,6 +138,7 @@ typedef struct HtableColumnOptions
 	char	   *column;			/* NULL: not given */
 	HtableEncoding encoding;
 	HtableOrder order;
+	HtableMapEncoding map_encoding;
 	HtableOnBad on_bad_value;
 } HtableColumnOptions;
 
@@ -223,6 +232,7 @@ typedef enum HtableColumnKind
 {
 	HTABLE_COLUMN_KEY,			/* :key */
 	HTABLE_COLUMN_CELL,			/* family:qualifier */
+	HTABLE_COLUMN_MAP,			/* family: or family:prefix*, as one json object */
 	HTABLE_COLUMN_TIMESTAMP,	/* :timestamp */
 	HTABLE_COLUMN_AS_OF,		/* :as_of, a parameter of the scan */
 
@@ -242,10 +252,11 @@ typedef struct HtableColumn
 	int32		typmod;
 	Oid			collation;
 	bool		not_null;
-	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells only */
-	rc_bytes	qualifier;
+	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells and maps */
+	rc_bytes	qualifier;		/* maps: the prefix, empty for all */
+	HtableMapEncoding map_encoding;
 	HtableOnBad on_bad;			/* error or null */
-	HtableCodec *codec;			/* NULL for :timestamp, :as_of and :type */
+	HtableCodec *codec;			/* NULL for maps, :timestamp, :as_of and :type */
 } HtableColumn;
 
 typedef struct HtableMapping
@@ -294,6 +305,11 @@ extern HtableMapping *htable_mapping_make(Oid relid);
 extern const char *htable_instant_parse(const char *text, int64 *ms);
 extern int64 htable_instant_floor(TimestampTz moment);
 extern Datum htable_instant_show(const HtableColumn *column, int64 ms);
+
+/* ---- codec_map.c: families as json ---- */
+
+extern bool htable_map_decode(const HtableColumn *column, const rc_row *row, Datum *value,
+							  int64 *bad);
 
 /* ---- host.c: hooks for regionclient, rc_error -> ereport ---- */
 
@@ -677,6 +693,8 @@ typedef struct HtableScan
 	Bitmapset  *attnos;			/* columns to decode */
 	HtableWanted *wanted;		/* cells to decode, sorted by family and qualifier */
 	int			nwanted;
+	HtableWanted *maps;
+	int			nmaps;
 	bool		want_key;
 	bool		want_timestamp;
 	bool		want_as_of;

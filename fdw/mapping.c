@@ -111,6 +111,37 @@ set_as_of(HtableMapping *mapping, HtableColumn *column)
 	mapping->as_of = column;
 }
 
+/* ---- maps ---- */
+
+/* Is the column a family, or a part of one?  Errors: 22023, HV004. */
+static bool
+make_map(HtableMapping *mapping, HtableColumn *column, const HtableColumnOptions *options)
+{
+	const char *colon = options->column != NULL ? strchr(options->column, ':') : NULL;
+	bool		is_part = colon != NULL && colon[strlen(colon) - 1] == '*';
+
+	if (colon == NULL || colon == options->column || (colon[1] != '\0' && !is_part))
+		return false;
+	if (column->typid != JSONBOID && column->typid != JSONOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("column \"%s\" for \"%s\" must be of type jsonb or json",
+						column->name, options->column),
+				 errdetail("It is of type %s.", format_type_be(column->typid))));
+	if (mapping->shape != HTABLE_SHAPE_ROW)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"%s\" for \"%s\" needs \"shape\" to be \"row\"",
+						column->name, options->column),
+				 errhint("Shape \"cells\" shows the versions of every cell.")));
+	column->kind = HTABLE_COLUMN_MAP;
+	column->map_encoding = options->map_encoding;
+	split_cell(options->column, &column->family, &column->qualifier);
+	if (is_part)
+		column->qualifier.len--;
+	return true;
+}
+
 /* ---- shape cells ---- */
 
 /* The kinds of columns that show a part of a cell. */
@@ -229,6 +260,8 @@ make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation re
 		set_as_of(mapping, column);
 		return column;
 	}
+	if (make_map(mapping, column, options))
+		return column;
 	if (options->column != NULL && strcmp(options->column, ":key") == 0)
 	{
 		column->kind = HTABLE_COLUMN_KEY;
@@ -271,7 +304,8 @@ collect_families(HtableMapping *mapping, const HtableTableOptions *table)
 	{
 		HtableColumn *column = mapping->columns[i];
 
-		if (column != NULL && column->kind == HTABLE_COLUMN_CELL)
+		if (column != NULL && (column->kind == HTABLE_COLUMN_CELL ||
+							   column->kind == HTABLE_COLUMN_MAP))
 			families[found++] = column->family;
 	}
 	if (found == 0 && table->family != NULL)

@@ -100,6 +100,12 @@ static const struct config_enum_entry past_reads_choices[] = {
 	{NULL}
 };
 
+static const struct config_enum_entry map_encoding_choices[] = {
+	{"text", HTABLE_MAP_TEXT},
+	{"hex", HTABLE_MAP_HEX},
+	{NULL}
+};
+
 static const struct config_enum_entry bad_value_choices[] = {
 	{"error", HTABLE_ON_BAD_ERROR},
 	{"null", HTABLE_ON_BAD_NULL},
@@ -199,6 +205,9 @@ static const HtableOption all_options[] = {
 	{ForeignTableRelationId, "past_reads", OPTION_CHOICE, NULL, IN_TABLE(past_reads),
 		"what a read as of a moment gets where HBase may have forgotten it; without it the server's option",
 	.choices = past_reads_choices},
+	{ForeignTableRelationId, "map_encoding", OPTION_CHOICE, "text", IN_TABLE(map_encoding),
+		"what the values of maps are: the text of cells, or their bytes in hexadecimal",
+	.choices = map_encoding_choices},
 	{ForeignTableRelationId, "on_bad_value", OPTION_CHOICE, "error", IN_TABLE(on_bad_value),
 		"what a cell gives that does not decode: an error, or NULL and a warning for each scan",
 	.choices = bad_value_choices},
@@ -207,7 +216,7 @@ static const HtableOption all_options[] = {
 	.choices = bad_key_choices},
 
 	{AttributeRelationId, "column", OPTION_STRING, NULL, IN_COLUMN(column),
-		":key, :timestamp, :as_of, family:qualifier or a qualifier; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
+		":key, :timestamp, :as_of, family:qualifier, a qualifier, or as a map family: or family:prefix*; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
 	.check = check_column},
 	{AttributeRelationId, "encoding", OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",
@@ -215,6 +224,9 @@ static const HtableOption all_options[] = {
 	{AttributeRelationId, "order", OPTION_CHOICE, NULL, IN_COLUMN(order),
 		"with encoding ordered: the order in which the bytes sort; without it asc",
 	.choices = order_choices},
+	{AttributeRelationId, "map_encoding", OPTION_CHOICE, NULL, IN_COLUMN(map_encoding),
+		"as the table's option, for this column",
+	.choices = map_encoding_choices},
 	{AttributeRelationId, "on_bad_value", OPTION_CHOICE, NULL, IN_COLUMN(on_bad_value),
 		"as the table's option, for this column",
 	.choices = bad_value_choices},
@@ -466,7 +478,7 @@ check_column(const char *value, const char **must)
 {
 	const char *colon = strchr(value, ':');
 
-	*must = "\":key\", \":timestamp\", \":as_of\", \":family\", \":qualifier\", \":value\", \":type\", \"family:qualifier\" or a qualifier";
+	*must = "\":key\", \":timestamp\", \":as_of\", \":family\", \":qualifier\", \":value\", \":type\", \"family:qualifier\", \"family:\", \"family:prefix*\" or a qualifier";
 	if (value[0] == '\0')
 		return "The value is empty.";
 	if (value[0] == ':')
@@ -482,10 +494,6 @@ check_column(const char *value, const char **must)
 		}
 		return psprintf("\"%s\" is not supported.", value);
 	}
-	if (colon != NULL && colon[1] == '\0')
-		return psprintf("A whole column family (\"%s\") as one column is not supported.", value);
-	if (colon != NULL && value[strlen(value) - 1] == '*')
-		return psprintf("A part of a column family (\"%s\") as one column is not supported.", value);
 	return colon != NULL ? check_family_name(value, colon - value) : NULL;
 }
 
@@ -662,10 +670,22 @@ reject_option(Oid context, const char *name)
 			 errhint("There are no valid options in this context.")));
 }
 
+/* Is it "family:" or "family:prefix*"? */
+static bool
+word_is_map(const char *word)
+{
+	const char *colon = strchr(word, ':');
+
+	return colon != NULL && colon != word &&
+		(colon[1] == '\0' || word[strlen(word) - 1] == '*');
+}
+
 /* Do the bytes of what a column shows have an encoding? */
 static bool
 word_has_encoding(const char *word)
 {
+	if (word_is_map(word))
+		return false;
 	return word[0] != ':' || strcmp(word, ":key") == 0 || strcmp(word, ":value") == 0;
 }
 
@@ -710,6 +730,9 @@ check_together(Oid context, List *given)
 		reason = "\"row_marker\" has no meaning with \"shape\" \"cells\"";
 	else if (find_given(given, "encoding") && !word_has_encoding(word))
 		reason = psprintf("\"encoding\" has no meaning for \"%s\"", word);
+	else if (context == AttributeRelationId && find_given(given, "map_encoding") &&
+			 !word_is_map(word))
+		reason = "\"map_encoding\" is for maps, \"family:\" or \"family:prefix*\"";
 	else if (find_given(given, "order") && !word_has_encoding(word))
 		reason = psprintf("\"order\" has no meaning for \"%s\"", word);
 	else if (find_given(given, "on_bad_value") && !word_has_bad_values(word))
@@ -805,6 +828,7 @@ htable_column_options(Oid relid, AttrNumber attnum, const HtableTableOptions *ta
 	HtableColumnOptions *options = palloc0(sizeof(HtableColumnOptions));
 
 	options->encoding = table->encoding;
+	options->map_encoding = table->map_encoding;
 	options->on_bad_value = table->on_bad_value;
 	resolve(AttributeRelationId, GetForeignColumnOptions(relid, attnum), options);
 	return options;

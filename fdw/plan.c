@@ -502,6 +502,13 @@ marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset 
 	{
 		HtableColumn *column = mapping->columns[i];
 
+		if (column != NULL && column->kind == HTABLE_COLUMN_MAP)
+		{
+			/* a map takes its family whole; families that are not wanted may be wide */
+			if (bms_is_member(column->attnum, wanted))
+				return HTABLE_MARKER_FAMILIES;
+			unwanted_bytes += WIDE_ROW_BYTES + 1;
+		}
 		if (column == NULL || column->kind != HTABLE_COLUMN_CELL)
 			continue;
 		if (bms_is_member(column->attnum, wanted))

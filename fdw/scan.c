@@ -63,6 +63,7 @@ choose_columns(HtableScan *scan, List *attnos)
 	HtableMapping *mapping = scan->mapping;
 
 	scan->wanted = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
+	scan->maps = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
 	for (int i = 0; i < mapping->natts; i++)
 	{
 		HtableColumn *column = mapping->columns[i];
@@ -78,6 +79,11 @@ choose_columns(HtableScan *scan, List *attnos)
 			scan->want_timestamp = scan->want_timestamp || wanted;
 		else if (column->kind == HTABLE_COLUMN_AS_OF)
 			scan->want_as_of = scan->want_as_of || wanted;
+		else if (column->kind == HTABLE_COLUMN_MAP)
+		{
+			if (wanted)
+				scan->maps[scan->nmaps++] = (HtableWanted) {column, i};
+		}
 		else if (wanted || mapping->shape == HTABLE_SHAPE_VERSIONS)
 		{
 			scan->wanted[scan->nwanted].column = column;
@@ -309,6 +315,11 @@ begin_fetch(ForeignScanState *node, HtableScan *scan)
 		bool		find = found_by_time(scan);
 		bool		named;
 
+		if (scan->mapping->raw && scan->as_of.given)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("foreign table \"%s\" cannot be read as of a moment", scan->mapping->relname),
+					 errdetail("Its option \"raw\" asks for delete markers, over which HBase takes no time range.")));
 		htable_past_check(scan->fetch.connection, scan->mapping, &scan->as_of);
 		guard_full_scan(scan, limit, test != NULL);
 		named = fill_read(scan, test, &read);

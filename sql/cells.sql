@@ -135,6 +135,12 @@ SELECT k, q, t, type FROM r1 WHERE k = 'n';
 CREATE FOREIGN TABLE c_none (:parts) SERVER cells_hbase OPTIONS (table_name 'regress_cells', shape 'cells', family 'none');
 SELECT outcome('TABLE c_none');
 
+-- a raw read takes no time range, so it has no past
+SET htable_fdw.as_of = '3000';
+SELECT outcome('SELECT count(*) FROM r');
+RESET htable_fdw.as_of;
+SELECT count(*) FROM r WHERE t >= 3000;
+
 -- values of any type and encoding, twice if need be
 CREATE FOREIGN TABLE typed (k text OPTIONS (column ':key') COLLATE "C", q varchar OPTIONS (column ':qualifier'), n int OPTIONS (column ':value'), b text OPTIONS (column ':value'), at timestamptz OPTIONS (column ':timestamp'))
   SERVER cells_hbase OPTIONS (table_name 'regress_cells', shape 'cells', family 'cf');

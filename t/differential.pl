@@ -364,9 +364,9 @@ sub disturb
 	my $script = $ENV{HTABLE_TEST_STILL} ? undef
 		: $number == int($queries * 0.4) ? [ map { "split\t$_->{table}\t" . HTableTest::escape($_->{split}) } @split ]
 		: $number == int($queries * 0.6) ? [ map { ("flush\t$_->{table}", "move\t$_->{table}\t" . HTableTest::escape($_->{split})) } @split ]
-		: $number == int($queries * 0.8) ? [ map { "compact\t$_->{table}" } $split[0] ]
+		: $number == int($queries * 0.8) ? [ map { "compact\t$_->{table}" } grep { defined } $split[0] ]
 		: undef;
-	$t->htool_send(@$script) if $script;
+	$t->htool_send(@$script) if $script && @$script;
 }
 
 $begin = now_ms();
