@@ -131,6 +131,22 @@ typedef struct HtableColumnOptions
 	HtableOnBad on_bad_value;
 } HtableColumnOptions;
 
+/* Options of IMPORT FOREIGN SCHEMA. */
+typedef struct HtableImportOptions
+{
+	int			sample_rows;
+	HtableShape shape;
+} HtableImportOptions;
+
+/* Errors: HV00D, 22023, 42710. */
+extern HtableImportOptions *htable_import_options(List *given);
+
+/* Is this the name of an HBase table?  Errors: 22023. */
+extern void htable_option_check_table_name(const char *value);
+
+/* Why the option `column` cannot be this, or NULL. */
+extern const char *htable_option_refuses_column(const char *value);
+
 extern HtableTableOptions *htable_table_options(Oid relid);
 extern HtableColumnOptions *htable_column_options(Oid relid, AttrNumber attnum,
 												  const HtableTableOptions *table);
@@ -337,6 +353,10 @@ extern void htable_session_init(void);
  */
 extern rc_table_desc *htable_master_describe(HtableConnection *connection,
 											 const char *table_name, int timeout);
+
+/* The same, but NULL where HBase's ACLs do not let the user see the descriptor. */
+extern rc_table_desc *htable_master_describe_if_allowed(HtableConnection *connection,
+														const char *table_name);
 
 /* The tables of a namespace, to be freed by rc_table_list_free.  HV00Q: there is none. */
 extern rc_table_list *htable_master_tables(HtableConnection *connection, const char *name_space);
@@ -692,6 +712,10 @@ extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slo
 /* ---- explain.c ---- */
 
 extern void htableExplainForeignScan(ForeignScanState *node, ExplainState *es);
+
+/* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
+
+extern List *htableImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid);
 
 /* ---- htable_fdw.c: settings ---- */
 

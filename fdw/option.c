@@ -17,6 +17,7 @@
 #include "catalog/pg_foreign_data_wrapper.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_foreign_table.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
 #include "funcapi.h"
@@ -34,6 +35,9 @@
 #define MAX_RESPONSE	(1023 * 1024 * 1024)
 
 #define MIN_FETCH		(16 * 1024)
+
+/* Enough to meet rare columns; who wants to know all of them scans the table. */
+#define MAX_SAMPLE_ROWS	1000000
 
 typedef enum OptionKind
 {
@@ -124,6 +128,10 @@ static const char *check_column(const char *value, const char **must);
 #define IN_SERVER(field)	offsetof(HtableServerOptions, field)
 #define IN_TABLE(field)		offsetof(HtableTableOptions, field)
 #define IN_COLUMN(field)	offsetof(HtableColumnOptions, field)
+#define IN_IMPORT(field)	offsetof(HtableImportOptions, field)
+
+/* Stands for IMPORT FOREIGN SCHEMA, whose options core does not let us validate. */
+#define IMPORT_CONTEXT		NamespaceRelationId
 
 /* Grouped by context, in the order of the reference page. */
 static const HtableOption all_options[] = {
@@ -215,6 +223,13 @@ static const HtableOption all_options[] = {
 	{AttributeRelationId, "on_bad_value", OPTION_CHOICE, NULL, IN_COLUMN(on_bad_value),
 		"as the table's option, for this column",
 	.choices = bad_value_choices},
+
+	{IMPORT_CONTEXT, "sample_rows", OPTION_INTEGER, "100", IN_IMPORT(sample_rows),
+		"rows of each table that are looked at to find its columns",
+	.min = 1, .max = MAX_SAMPLE_ROWS},
+	{IMPORT_CONTEXT, "shape", OPTION_CHOICE, "row", IN_IMPORT(shape),
+		"the shape of the foreign tables",
+	.choices = shape_choices},
 };
 
 /* What the contexts are called, in messages and by htable_fdw_options(). */
@@ -228,6 +243,7 @@ static const struct
 	{UserMappingRelationId, "user mapping", "a user mapping"},
 	{ForeignTableRelationId, "table", "a foreign table"},
 	{AttributeRelationId, "column", "a column of a foreign table"},
+	{IMPORT_CONTEXT, "import", "IMPORT FOREIGN SCHEMA"},
 };
 
 PG_FUNCTION_INFO_V1(htable_fdw_validator);
@@ -756,6 +772,41 @@ htable_server_options(Oid serverid, Oid userid)
 	if (options->user == NULL)
 		options->user = GetUserNameFromId(userid, false);
 	return options;
+}
+
+HtableImportOptions *
+htable_import_options(List *given)
+{
+	HtableImportOptions *options = palloc0(sizeof(HtableImportOptions));
+	ListCell   *lc;
+
+	foreach(lc, given)
+	{
+		DefElem    *def = lfirst_node(DefElem, lc);
+
+		if (find_option(IMPORT_CONTEXT, def->defname) == NULL)
+			reject_option(IMPORT_CONTEXT, def->defname);
+		if (find_given(given, def->defname) != def)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_OBJECT),
+					 errmsg("option \"%s\" provided more than once", def->defname)));
+	}
+	resolve(IMPORT_CONTEXT, given, options);
+	return options;
+}
+
+void
+htable_option_check_table_name(const char *value)
+{
+	check_string(find_option(ForeignTableRelationId, "table_name"), value);
+}
+
+const char *
+htable_option_refuses_column(const char *value)
+{
+	const char *ignored;
+
+	return check_column(value, &ignored);
 }
 
 HtableTableOptions *

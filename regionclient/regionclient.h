@@ -405,6 +405,24 @@ extern void rc_table_desc_free(rc_table_desc *desc);	/* NULL is allowed */
 extern void rc_table_list_free(rc_table_list *list);
 
 /*
+ * A walk over the regions of a table in key order, from the first to the last.
+ * Reads nothing of the table itself.
+ */
+typedef struct rc_regionwalk rc_regionwalk;
+
+extern rc_status rc_regionwalk_open(rc_client *client, rc_bytes table,
+									rc_regionwalk **walk, rc_error *err);
+
+/*
+ * Where the next region begins, valid until the next call; NULL at the end.
+ * After an error other than RC_INTERRUPTED only rc_regionwalk_close may follow.
+ */
+extern rc_status rc_regionwalk_next(rc_regionwalk *walk, const rc_bytes **start, rc_error *err);
+
+/* Frees it without waiting.  NULL is allowed. */
+extern void rc_regionwalk_close(rc_regionwalk *walk);
+
+/*
  * Filters, encoded for rc_read.filter.  Constructors return NULL when out of
  * memory; a list owns its children.  Comparisons are "cell op constant" on
  * unsigned bytes.

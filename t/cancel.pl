@@ -277,6 +277,10 @@ check_state(what => 'point look-up', stop => 1, event => event('Get'), prepare =
 check_state(what => 'first query, ZooKeeper stopped', stop => 1, event => event('Quorum'),
 	sql => 'SELECT count(*) FROM big');
 
+$control->do('CREATE SCHEMA imported');
+check_state(what => 'import, the master is asked', stop => 1, event => event('Master'), prepare => $warm,
+	sql => 'IMPORT FOREIGN SCHEMA "default" FROM SERVER small_answers INTO imported');
+
 check_state(what => 'ZooKeeper accepts and is silent', event => event('Quorum'),
 	sql => 'SELECT count(*) FROM on_mute_zookeeper');
 
