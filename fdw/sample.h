@@ -72,11 +72,12 @@ typedef struct HtableDeclaration
 	int			ncolumns;
 	HtableDeclaredColumn *columns;	/* in the order of the sample */
 	int			nleft_out;
+	const HtableCellName *common;	/* a cell of the family that most columns are in; NULL: none */
 } HtableDeclaration;
 
 extern HtableDeclaration *htable_declare(const HtableSample *sample, HtableShape shape);
 
-/* `"name" type OPTIONS (...)`, of the key and of a column that is not left out. */
+/* `"name" type OPTIONS (...)`, of the key and of a column that is not left out, for any table. */
 extern char *htable_declare_key(const HtableDeclaration *declaration);
 extern char *htable_declare_column(const HtableDeclaration *declaration, int i);
 
