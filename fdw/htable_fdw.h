@@ -299,11 +299,25 @@ extern const char *htable_instant_parse(const char *text, int64 *ms);
 extern int64 htable_instant_floor(TimestampTz moment);
 extern Datum htable_instant_show(const HtableColumn *column, int64 ms);
 
+/* ---- shared.c: what the sessions of this server share ---- */
+
+/*
+ * The key under which the options of a server share what is known of its
+ * cluster, palloc'd; NULL: nothing is shared.
+ */
+extern char *htable_shared_key(const HtableServerOptions *options);
+
+/* As rc_host's hooks: raise nothing, wait for nothing. */
+extern rc_shared htable_shared_look(const char *key, uint64 stale, rc_cluster *cluster,
+									uint64 *generation);
+extern void htable_shared_publish(const char *key, const rc_cluster *cluster, uint64 *generation);
+
 /* ---- host.c: hooks for regionclient, rc_error -> ereport ---- */
 
 typedef struct HtableHost HtableHost;
 
-extern HtableHost *htable_host_make(MemoryContext context);
+/* shared_key: of htable_shared_key, lives as long as the host. */
+extern HtableHost *htable_host_make(MemoryContext context, const char *shared_key);
 extern const rc_host *htable_host_hooks(HtableHost *host);
 extern void htable_host_free(HtableHost *host);
 
