@@ -14,7 +14,8 @@ OBJS = $(RC_OBJS) $(FDW_OBJS)
 
 QUORUM = regionclient/htable_quorum
 UNIT_SRCS = $(sort $(wildcard regionclient/tests/test_*.c))
-UNIT_HELPERS = $(filter-out $(UNIT_SRCS) regionclient/tests/rc_cat.c, \
+UNIT_PROGRAMS = regionclient/tests/rc_cat.c regionclient/tests/liar.c
+UNIT_HELPERS = $(filter-out $(UNIT_SRCS) $(UNIT_PROGRAMS), \
 		$(sort $(wildcard regionclient/tests/*.c)))
 
 REGRESS = $(patsubst sql/%.sql,%,$(filter-out sql/htable_fdw--%.sql,$(sort $(wildcard sql/*.sql))))
@@ -84,7 +85,7 @@ build-unit/test_%: build-unit/tests/test_%.o $(addprefix build-unit/,$(UNIT_LIB)
 	$(CC) $(UNIT_CFLAGS) -o $@ $^ -lprotobuf-c
 build-unit/asan/test_%: build-unit/asan/tests/test_%.o $(addprefix build-unit/asan/,$(UNIT_LIB))
 	$(CC) $(UNIT_CFLAGS) $(ASAN_CFLAGS) -o $@ $^ -lprotobuf-c
-build-unit/rc_cat: build-unit/tests/rc_cat.o $(addprefix build-unit/,$(UNIT_LIB))
+build-unit/rc_cat build-unit/liar: build-unit/%: build-unit/tests/%.o $(addprefix build-unit/,$(UNIT_LIB))
 	$(CC) $(UNIT_CFLAGS) -o $@ $^ -lprotobuf-c
 
 unit: $(addprefix build-unit/,$(UNIT_NAMES)) $(QUORUM)

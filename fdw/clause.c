@@ -33,6 +33,9 @@ static const char *const target_names[] = {
 	[HTABLE_TARGET_CELLS] = "value filter"
 };
 
+/* Of shape cells, where tests are on family and qualifier. */
+static const char columns_name[] = "columns";
+
 HtableClause
 htable_clause_local(const char *reason)
 {
@@ -61,16 +64,28 @@ target_of(const HtableColumn *column)
 		case HTABLE_COLUMN_AS_OF:
 			return HTABLE_TARGET_AS_OF;
 		case HTABLE_COLUMN_CELL:
+		case HTABLE_COLUMN_MAP:
+		case HTABLE_COLUMN_FAMILY:
+		case HTABLE_COLUMN_QUALIFIER:
+		case HTABLE_COLUMN_VALUE:
+		case HTABLE_COLUMN_TYPE:
 			break;
 	}
 	return HTABLE_TARGET_CELLS;
+}
+
+/* Do conditions on the column become tests of cells? */
+static bool
+is_tested(const HtableColumn *column)
+{
+	return target_of(column) == HTABLE_TARGET_CELLS;
 }
 
 /* NULL when conditions on the column may be pushed, else why not. */
 static const char *
 column_refusal(HtableClauseContext *cx, const HtableColumn *column)
 {
-	if (cx->as_cells != (column->kind == HTABLE_COLUMN_CELL))
+	if (cx->as_cells != is_tested(column))
 		return not_ours;
 	switch (column->kind)
 	{
@@ -93,6 +108,17 @@ column_refusal(HtableClauseContext *cx, const HtableColumn *column)
 			if (!htable_enable_value_filter)
 				return "htable_fdw.enable_value_filter is off";
 			break;
+		case HTABLE_COLUMN_MAP:
+			return "HBase has no test for whole families";
+		case HTABLE_COLUMN_FAMILY:
+		case HTABLE_COLUMN_QUALIFIER:
+			if (!htable_enable_projection)
+				return "htable_fdw.enable_projection is off";
+			break;
+		case HTABLE_COLUMN_VALUE:
+			return "HBase would count versions after the test";
+		case HTABLE_COLUMN_TYPE:
+			return "HBase has no test for types of cells";
 	}
 	return NULL;
 }
@@ -107,7 +133,7 @@ classify_compare(HtableClauseContext *cx, HtableOperand operand, Oid opno, Oid c
 	if ((refusal = column_refusal(cx, operand.column)) != NULL ||
 		(refusal = htable_operand_right_refusal(cx, right)) != NULL)
 		return htable_clause_local(refusal);
-	if (operand.column->kind == HTABLE_COLUMN_CELL)
+	if (is_tested(operand.column))
 		return htable_clause_cell_compare(cx, operand, opno, collation, right, is_array, any);
 	if (is_array && !any)
 		return htable_clause_local("an ALL comparison");
@@ -129,7 +155,7 @@ classify_prefix(HtableClauseContext *cx, Node *left, Node *right, Oid collation,
 	if ((refusal = column_refusal(cx, operand.column)) != NULL ||
 		(refusal = htable_operand_right_refusal(cx, right)) != NULL)
 		return htable_clause_local(refusal);
-	if (operand.column->kind == HTABLE_COLUMN_CELL &&
+	if (is_tested(operand.column) &&
 		(refusal = htable_filterplan_refusal(operand.column)) != NULL)
 		return htable_clause_local(refusal);
 	if (operand.type != TEXTOID || operand.column->kind == HTABLE_COLUMN_TIMESTAMP)
@@ -139,7 +165,7 @@ classify_prefix(HtableClauseContext *cx, Node *left, Node *right, Oid collation,
 
 	if (is_like && !htable_operand_pattern_is_exact(right))
 		state = HTABLE_CLAUSE_SUPERSET;
-	if (operand.column->kind == HTABLE_COLUMN_CELL)
+	if (is_tested(operand.column))
 		return htable_clause_cell_prefix(cx, operand.column, state, right, is_like);
 	return htable_clause_key_prefix(cx, state, right, is_like);
 }
@@ -197,7 +223,7 @@ classify_null_test(HtableClauseContext *cx, NullTest *test)
 		return htable_clause_local(not_ours);
 	if ((refusal = column_refusal(cx, operand.column)) != NULL)
 		return htable_clause_local(refusal);
-	if (operand.column->kind == HTABLE_COLUMN_CELL)
+	if (is_tested(operand.column))
 		return htable_clause_cell_null(operand.column, test->nulltesttype == IS_NULL);
 	return htable_clause_pushed(HTABLE_CLAUSE_EXACT, target_of(operand.column),
 								htable_clause_cond(test->nulltesttype == IS_NULL
@@ -216,7 +242,7 @@ classify_bool(HtableClauseContext *cx, Node *node, bool value)
 		return htable_clause_local(not_ours);
 	if ((refusal = column_refusal(cx, operand.column)) != NULL)
 		return htable_clause_local(refusal);
-	if (operand.column->kind != HTABLE_COLUMN_CELL)
+	if (!is_tested(operand.column))
 		return htable_clause_local(not_ours);
 	if ((refusal = htable_filterplan_refusal(operand.column)) != NULL)
 		return htable_clause_local(refusal);
@@ -386,5 +412,9 @@ htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo)
 		return htable_clause_local("may not run before a security barrier");
 	if (htable_asof_clause(cx, (Node *) rinfo->clause, &clause))
 		return clause;
-	return classify_either(cx, (Node *) rinfo->clause);
+	clause = classify_either(cx, (Node *) rinfo->clause);
+	if (clause.state != HTABLE_CLAUSE_LOCAL && clause.target == HTABLE_TARGET_CELLS &&
+		cx->mapping->shape == HTABLE_SHAPE_CELLS)
+		clause.reason = columns_name;
+	return clause;
 }

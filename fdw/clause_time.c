@@ -13,6 +13,9 @@
  * they are the newest ones, as without a range; up to a time, older versions
  * that are no longer counted but not yet compacted away would come back.  So
  * only the lower end goes to the server.
+ *
+ * Not with a raw read: one whose time range begins after delete markers can keep
+ * a region server's handler busy for ever (seen with HBase 2.6.4).
  */
 HtableClause
 htable_clause_time_compare(HtableClauseContext *cx, HtableOperand operand, Oid opno,
@@ -25,6 +28,8 @@ htable_clause_time_compare(HtableClauseContext *cx, HtableOperand operand, Oid o
 
 	if (!htable_operand_compare(opno, operand.type, &by_bytes, &compare))
 		return htable_clause_local("the operator is no range of keys");
+	if (cx->mapping->raw)
+		return htable_clause_local("a raw read takes no time range");
 	if (is_array)
 		return htable_clause_local("a scan takes one time range");
 	if ((refusal = htable_operand_refusal(operand, opno, collation, compare, by_bytes)) != NULL)

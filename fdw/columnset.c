@@ -112,6 +112,109 @@ read_filtered(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule
 												 : rc_filter_list(hooks, true, both, n), host);
 }
 
+/* ---- shape cells ---- */
+
+/* ColumnFamilyDescriptor: a family's name is at most Byte.MAX_VALUE bytes. */
+#define FAMILY_MAX	127
+
+/* Families and qualifiers are asked for by name while there are at most so many columns. */
+#define COLUMNS_MAX 1000
+
+/* Whole families, or each with the qualifiers. */
+static void
+read_named(rc_read *read, List *families, List *qualifiers)
+{
+	int			n = list_length(families) * Max(list_length(qualifiers), 1);
+	rc_column  *column = palloc0(sizeof(rc_column) * Max(n, 1));
+	ListCell   *f;
+	ListCell   *q;
+
+	read->columns = column;
+	foreach(f, families)
+	{
+		if (qualifiers == NIL)
+			*column++ = (rc_column) {*(rc_bytes *) lfirst(f), {NULL, 0}, true};
+		foreach(q, qualifiers)
+			*column++ = column_of(*(rc_bytes *) lfirst(f), *(rc_bytes *) lfirst(q));
+	}
+	read->ncolumns = column - read->columns;
+}
+
+/* The families that the test names, without what can be no family's name. */
+static List *
+named_families(const HtableTest *test, const HtableTest **rest)
+{
+	List	   *names = htable_filterplan_names(test, HTABLE_COLUMN_FAMILY, rest);
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		size_t		len = ((rc_bytes *) lfirst(lc))->len;
+
+		if (len == 0 || len > FAMILY_MAX)
+			names = foreach_delete_current(names, lc);
+	}
+	if (names == NIL)
+		*rest = test;			/* the filter finds that no cell is in such a family */
+	return names;
+}
+
+bool
+htable_columnset_wants_values(const HtableMapping *mapping, Bitmapset *attnos)
+{
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		if (mapping->columns[i] != NULL && mapping->columns[i]->kind == HTABLE_COLUMN_VALUE &&
+			bms_is_member(i + 1, attnos))
+			return true;
+	}
+	return !htable_enable_projection;
+}
+
+bool
+htable_columnset_fill_cells(rc_read *read, const HtableMapping *mapping, Bitmapset *attnos,
+							const HtableTest *test, bool by_name, HtableHost *host)
+{
+	const rc_host *hooks = htable_host_hooks(host);
+	const HtableTest *rest = test;
+	const HtableTest *others;
+	List	   *families = NIL;
+	List	   *qualifiers;
+	rc_filter  *both[2];
+	bool		named = false;
+	int			n = 0;
+
+	read->columns = NULL;
+	read->ncolumns = 0;
+	read->filter = (rc_bytes) {NULL, 0};
+	if (mapping->nfamilies > 0)
+		families = list_make1(&mapping->families[0]);
+	else if (by_name)
+	{
+		families = named_families(test, &rest);
+		named = families != NIL;
+	}
+	qualifiers = htable_filterplan_names(rest, HTABLE_COLUMN_QUALIFIER, &others);
+	/* raw reads take no qualifiers */
+	if (families == NIL || mapping->raw ||
+		list_length(families) * list_length(qualifiers) > COLUMNS_MAX)
+		qualifiers = NIL;
+	if (qualifiers != NIL)
+		rest = others;
+	read_named(read, families, qualifiers);
+
+	if (rest != NULL)
+		both[n++] = htable_filterplan_build(rest, hooks);
+	if (!htable_columnset_wants_values(mapping, attnos))
+		both[n++] = rc_filter_key_only(hooks);
+	if (n > 0)
+		read->filter = htable_host_filter_encode(n == 1 ? both[0]
+												 : rc_filter_list(hooks, true, both, n), host);
+	return named;
+}
+
+/* ---- the other shapes ---- */
+
 void
 htable_columnset_fill(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule,
 						Bitmapset *attnos, AttrNumber marker_attno, const HtableTest *test,
@@ -128,6 +231,9 @@ htable_columnset_fill(rc_read *read, const HtableMapping *mapping, HtableMarkerR
 		case HTABLE_MARKER_FIRST_CELL:
 		case HTABLE_MARKER_FILTER:
 			read_families(read, mapping);
+			break;
+		case HTABLE_MARKER_CELLS:
+			Assert(false);		/* htable_columnset_fill_cells */
 			break;
 	}
 	read_filtered(read, mapping, rule, attnos, test, host);

@@ -22,6 +22,7 @@
 #include "storage/latch.h"
 #include "catalog/pg_foreign_server.h"
 #include "utils/acl.h"
+#include "utils/jsonb.h"
 #include "utils/memutils.h"
 #include "utils/selfuncs.h"
 #include "utils/pg_locale.h"
@@ -402,5 +403,26 @@ compat_lwlock_attach(LWLock *lock, const char *name)
 {
 }
 #endif
+
+/* 19: values of jsonb are put together in one struct */
+#if PG_VERSION_NUM >= 190000
+typedef JsonbInState CompatJsonbState;
+#else
+typedef struct CompatJsonbState
+{
+	JsonbValue *result;
+	JsonbParseState *parse_state;
+} CompatJsonbState;
+#endif
+
+static inline void
+compat_jsonb_push(CompatJsonbState *state, JsonbIteratorToken token, JsonbValue *value)
+{
+#if PG_VERSION_NUM >= 190000
+	pushJsonbValue(state, token, value);
+#else
+	state->result = pushJsonbValue(&state->parse_state, token, value);
+#endif
+}
 
 #endif							/* HTABLE_COMPAT_H */

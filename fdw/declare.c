@@ -12,8 +12,8 @@
 #include "sample.h"
 
 #include "access/htup_details.h"
-#include "access/tupdesc.h"
 #include "catalog/heap.h"
+#include "nodes/pg_list.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
@@ -209,6 +209,101 @@ htable_declare(const HtableSample *sample, HtableShape shape)
 	return declaration;
 }
 
+/* ---- maps ---- */
+
+static HtableDeclaredFamily *
+find_family(const HtableDeclaration *declaration, rc_bytes name)
+{
+	ListCell   *lc;
+
+	foreach(lc, declaration->families)
+	{
+		HtableDeclaredFamily *family = lfirst(lc);
+
+		if (htable_bytes_compare(family->name, name) == 0)
+			return family;
+	}
+	return NULL;
+}
+
+static HtableDeclaredFamily *
+add_family(HtableDeclaration *declaration, rc_bytes name)
+{
+	HtableDeclaredFamily *family = palloc0(sizeof(HtableDeclaredFamily));
+	uint8	   *copy = palloc(name.len);
+
+	memcpy(copy, name.data, name.len);
+	family->name.data = copy;
+	family->name.len = name.len;
+	declaration->families = lappend(declaration->families, family);
+	return family;
+}
+
+static int
+compare_families(const ListCell *a, const ListCell *b)
+{
+	return htable_bytes_compare(((HtableDeclaredFamily *) lfirst(a))->name,
+								((HtableDeclaredFamily *) lfirst(b))->name);
+}
+
+void
+htable_declare_maps(HtableDeclaration *declaration, const rc_table_desc *desc)
+{
+	const HtableSample *sample = declaration->sample;
+
+	for (int i = 0; i < sample->ncolumns; i++)
+	{
+		const HtableSampledColumn *column = sample->columns[i];
+		HtableDeclaredFamily *family = find_family(declaration, column->name.family);
+
+		if (family == NULL)
+		{
+			family = add_family(declaration, column->name.family);
+			family->text = true;
+		}
+		family->text = family->text && column->evidence.text;
+	}
+	for (size_t i = 0; desc != NULL && i < desc->nfamilies; i++)
+	{
+		if (find_family(declaration, desc->families[i].name) == NULL)
+			add_family(declaration, desc->families[i].name);
+	}
+	list_sort(declaration->families, compare_families);
+}
+
+/* A family is named as it is, but for the names of other columns. */
+static char *
+map_name(const HtableDeclaration *declaration, const char *family)
+{
+	char	   *name = clip(family, 0);
+
+	return is_taken(declaration, name, 0) ? psprintf("%s_map", clip(family, strlen("_map"))) : name;
+}
+
+static void
+append_maps(StringInfo sql, const HtableDeclaration *declaration)
+{
+	ListCell   *lc;
+
+	foreach(lc, declaration->families)
+	{
+		const HtableDeclaredFamily *family = lfirst(lc);
+		char	   *name = to_server(family->name);
+
+		if (name == NULL)
+		{
+			ereport(NOTICE,
+					(errmsg("left out a column family whose name is not text: \"%s\"",
+							htable_show_bytes((const char *) family->name.data, family->name.len))));
+			continue;
+		}
+		appendStringInfo(sql, ",\n  %s jsonb OPTIONS (column %s%s)",
+						 quote_identifier(map_name(declaration, name)),
+						 quote_literal_cstr(psprintf("%s:", name)),
+						 family->text ? "" : ", map_encoding 'hex'");
+	}
+}
+
 /* ---- SQL ---- */
 
 char *
@@ -247,32 +342,82 @@ name_says_all(const HtableDeclaration *declaration, const HtableDeclaredColumn *
 		strcmp(column->name, to_server(cell->qualifier)) == 0;
 }
 
-char *
-htable_declare_table(const HtableDeclaration *declaration, const char *name,
-					 const char *table_name, const char *server_name)
+static void
+append_columns(StringInfo sql, const HtableDeclaration *declaration)
 {
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql, "CREATE FOREIGN TABLE %s (\n  %s", quote_identifier(name),
-					 htable_declare_key(declaration));
-	if (declaration->shape == HTABLE_SHAPE_VERSIONS)
-		appendStringInfoString(&sql, ",\n  \"" TIMESTAMP_NAME "\" timestamp with time zone OPTIONS (column ':timestamp')");
 	for (int i = 0; i < declaration->ncolumns; i++)
 	{
 		const HtableDeclaredColumn *column = &declaration->columns[i];
 
 		if (column->name != NULL)
-			appendStringInfo(&sql, ",\n  %s",
+			appendStringInfo(sql, ",\n  %s",
 							 name_says_all(declaration, column) ? name_and_type(column) :
 							 htable_declare_column(declaration, i));
 	}
+}
+
+/* Is everything of one kind that was seen text, and was there something? */
+static const char *
+type_of_all(const HtableSample *sample, bool qualifiers)
+{
+	for (int i = 0; i < sample->ncolumns; i++)
+	{
+		const HtableSampledColumn *column = sample->columns[i];
+
+		if (qualifiers ? to_server(column->name.qualifier) == NULL : !column->evidence.text)
+			return "bytea";
+	}
+	return sample->ncolumns > 0 ? "text" : "bytea";
+}
+
+/* What a cell is made of. */
+static void
+append_cell_parts(StringInfo sql, const HtableSample *sample)
+{
+	appendStringInfo(sql, ",\n  family text OPTIONS (column ':family') COLLATE pg_catalog.\"C\""
+					 ",\n  qualifier %s OPTIONS (column ':qualifier')"
+					 ",\n  \"" TIMESTAMP_NAME "\" timestamp with time zone OPTIONS (column ':timestamp')"
+					 ",\n  value %s OPTIONS (column ':value')",
+					 type_of_all(sample, true), type_of_all(sample, false));
+}
+
+static const char *
+shape_option(HtableShape shape)
+{
+	switch (shape)
+	{
+		case HTABLE_SHAPE_VERSIONS:
+			return ", shape 'versions'";
+		case HTABLE_SHAPE_CELLS:
+			return ", shape 'cells'";
+		default:
+			return "";
+	}
+}
+
+char *
+htable_declare_table(const HtableDeclaration *declaration, const char *name,
+					 const char *table_name, const char *server_name)
+{
+	HtableShape shape = declaration->shape;
+	bool		by_name = shape != HTABLE_SHAPE_CELLS && declaration->families == NIL;
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "CREATE FOREIGN TABLE %s (\n  %s", quote_identifier(name),
+					 htable_declare_key(declaration));
+	if (shape == HTABLE_SHAPE_VERSIONS)
+		appendStringInfoString(&sql, ",\n  \"" TIMESTAMP_NAME "\" timestamp with time zone OPTIONS (column ':timestamp')");
+	if (shape == HTABLE_SHAPE_CELLS)
+		append_cell_parts(&sql, declaration->sample);
+	else if (by_name)
+		append_columns(&sql, declaration);
+	else
+		append_maps(&sql, declaration);
 	appendStringInfo(&sql, "\n) SERVER %s OPTIONS (table_name %s", quote_identifier(server_name),
 					 quote_literal_cstr(table_name));
-	if (declaration->common != NULL)
+	if (by_name && declaration->common != NULL)
 		appendStringInfo(&sql, ", family %s", quote_literal_cstr(to_server(declaration->common->family)));
-	if (declaration->shape == HTABLE_SHAPE_VERSIONS)
-		appendStringInfoString(&sql, ", shape 'versions'");
-	appendStringInfoChar(&sql, ')');
+	appendStringInfo(&sql, "%s)", shape_option(shape));
 	return sql.data;
 }

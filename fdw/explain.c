@@ -136,6 +136,7 @@ explain_columns(const HtableScan *scan, ExplainState *es)
 	HtableMarkerRule rule = intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER));
 	AttrNumber	marker_attno = intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO));
 	const char *rows = "whole families";
+	const char *chosen = "";
 	bool		listed = false;
 
 	switch (rule)
@@ -160,11 +161,18 @@ explain_columns(const HtableScan *scan, ExplainState *es)
 			rows = "declared columns";
 			listed = scan->nwanted > 0;
 			break;
+		case HTABLE_MARKER_CELLS:
+			rows = scan->mapping->raw ? "each cell and delete marker" : "each cell";
+			if (htable_scan_private(scan, HTABLE_PRIVATE_CELL_CONDS) != NULL)
+				chosen = ", by condition";
+			break;
 	}
 	ExplainPropertyText("HBase Columns", listed
 						? listed_columns(scan, rule, marker_attno)
-						: all_families(scan->mapping), es);
+						: psprintf("%s%s", all_families(scan->mapping), chosen), es);
 	ExplainPropertyText("Row Existence", rows, es);
+	if (rule == HTABLE_MARKER_CELLS && !htable_columnset_wants_values(scan->mapping, scan->attnos))
+		ExplainPropertyText("HBase Values", "left out", es);
 }
 
 /* The clauses that HBase keeps, joined by AND. */

@@ -76,6 +76,18 @@ open_scanner(HtableFetch *fetch, const rc_read *read, rc_scanner **scanner)
 		raise_error(fetch, &err);
 }
 
+/* The table lacks a family of the read, and that was foreseen: reads what is left of it. */
+static void
+read_otherwise(HtableFetch *fetch)
+{
+	const rc_read *read = fetch->otherwise;
+
+	fetch->otherwise = NULL;
+	close_scanner(fetch, &fetch->scanner, false);
+	if (read->nranges > 0)
+		open_scanner(fetch, read, &fetch->scanner);
+}
+
 /* The next row of a scanner, NULL at the end. */
 static const rc_row *
 step(HtableFetch *fetch, rc_scanner *scanner)
@@ -90,7 +102,14 @@ step(HtableFetch *fetch, rc_scanner *scanner)
 
 		if (likely(status == RC_OK))
 			return row;
-		if (status != RC_INTERRUPTED)
+		if (status == RC_FAMILY_MISSING && fetch->otherwise != NULL)
+		{
+			read_otherwise(fetch);
+			if (fetch->scanner == NULL)
+				return NULL;
+			scanner = fetch->scanner;
+		}
+		else if (status != RC_INTERRUPTED)
 			raise_error(fetch, &err);
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -189,6 +208,7 @@ next_found(HtableFetch *fetch)
 void
 htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time)
 {
+	fetch->otherwise = NULL;
 	if (found_by_time)
 		open_finder(fetch, read);
 	else

@@ -2,6 +2,8 @@
  * filterplan.c
  *		Conditions on cells -> a filter that the region servers run.
  *
+ * Shape row tests cells to choose rows:
+ *
  * A test compares the bytes of a column's newest cell.  It passes exactly the
  * rows for which its condition is true: an absent cell is NULL and passes none
  * but IS NULL.  Tests are joined by AND and OR only, so that the whole is true
@@ -11,6 +13,9 @@
  * Whatever passes is decoded, so the scan then raises the error that it raises
  * without the test, or, where on_bad_value reads such cells as NULL, the clause
  * is checked again.  What does not pass is not looked at.
+ *
+ * In shape cells tests are on the family and the qualifier of each cell, which
+ * is sent or not by itself.
  *
  * First a tree of tests is made in palloc's memory, where errors may be
  * raised; then the client's filters are made of it, where none may.
@@ -260,7 +265,7 @@ test_prefix(const HtableColumn *column, rc_bytes prefix)
 	uint8_t    *copy;
 
 	if (prefix.len == 0)
-		return test_make(TEST_EXISTS, column);
+		return test_make(column->kind == HTABLE_COLUMN_CELL ? TEST_EXISTS : TEST_EVERYTHING, column);
 	/* the first string after all of them: the last byte below FF increased, the rest cut off */
 	while (end.len > 0 && end.data[end.len - 1] == 0xFF)
 		end.len--;
@@ -336,6 +341,9 @@ eval_cond(List *cond, const HtableMapping *mapping, const HtableValues *values)
 	if (tag == HTABLE_COND_AND || tag == HTABLE_COND_OR)
 		return eval_list(tag == HTABLE_COND_AND ? TEST_ALL : TEST_ONE, cond, 1, mapping, values);
 	column = mapping->columns[intVal(lsecond(cond)) - 1];
+	if (column->kind != HTABLE_COLUMN_CELL &&
+		(tag == HTABLE_COND_CELL_NULL || tag == HTABLE_COND_CELL_NOT_NULL))
+		return test_make(tag == HTABLE_COND_CELL_NULL ? TEST_NOTHING : TEST_EVERYTHING, NULL);
 	if (tag == HTABLE_COND_CELL_NULL)
 		return test_make(TEST_MISSING, column);
 	if (tag == HTABLE_COND_CELL_NOT_NULL)
@@ -374,7 +382,85 @@ htable_filterplan_make(List *conds, const HtableMapping *mapping, const HtableVa
 	return *nothing || test->kind == TEST_EVERYTHING ? NULL : test;
 }
 
+/* ---- shape cells: families and qualifiers by name ---- */
+
+/* Is the test passed by the bytes it names and no others?  Then they are added. */
+static bool
+collect_names(const HtableTest *test, HtableColumnKind kind, List **names)
+{
+	if (test->kind == TEST_COMPARE)
+	{
+		if (test->column->kind != kind || test->op != RC_EQUAL)
+			return false;
+		*names = lappend(*names, unconstify(rc_bytes *, &test->value));
+		return true;
+	}
+	if (test->kind != TEST_ONE)
+		return false;
+	for (int i = 0; i < test->nmembers; i++)
+	{
+		if (!collect_names(test->members[i], kind, names))
+			return false;
+	}
+	return true;
+}
+
+/* The members of an AND but one. */
+static const HtableTest *
+test_without(const HtableTest *all, int left_out)
+{
+	List	   *tests = NIL;
+
+	for (int i = 0; i < all->nmembers; i++)
+	{
+		if (i != left_out)
+			tests = lappend(tests, all->members[i]);
+	}
+	return test_join(TEST_ALL, tests);
+}
+
+List *
+htable_filterplan_names(const HtableTest *test, HtableColumnKind kind, const HtableTest **rest)
+{
+	List	   *names = NIL;
+
+	*rest = test;
+	if (test == NULL)
+		return NIL;
+	if (collect_names(test, kind, &names))
+	{
+		*rest = NULL;
+		return names;
+	}
+	for (int i = 0; test->kind == TEST_ALL && i < test->nmembers; i++)
+	{
+		names = NIL;
+		if (collect_names(test->members[i], kind, &names))
+		{
+			*rest = test_without(test, i);
+			return names;
+		}
+	}
+	return NIL;
+}
+
 /* ---- filters of tests ---- */
+
+/* column op value: of a cell, or of where it is */
+static rc_filter *
+build_compare(const HtableTest *test, const rc_host *host)
+{
+	switch (test->column->kind)
+	{
+		case HTABLE_COLUMN_FAMILY:
+			return rc_filter_family(host, test->op, test->value);
+		case HTABLE_COLUMN_QUALIFIER:
+			return rc_filter_qualifier(host, test->op, test->value);
+		default:
+			return rc_filter_column_value(host, test->column->family, test->column->qualifier,
+										  test->op, test->value, true);
+	}
+}
 
 rc_filter *
 htable_filterplan_build(const HtableTest *test, const rc_host *host)
@@ -382,8 +468,7 @@ htable_filterplan_build(const HtableTest *test, const rc_host *host)
 	switch (test->kind)
 	{
 		case TEST_COMPARE:
-			return rc_filter_column_value(host, test->column->family, test->column->qualifier,
-										  test->op, test->value, true);
+			return build_compare(test, host);
 		case TEST_EXISTS:
 		case TEST_MISSING:
 			return rc_filter_column_exists(host, test->column->family, test->column->qualifier,

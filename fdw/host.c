@@ -38,7 +38,8 @@ name_wait_events(void)
 	wait_events[RC_WAIT_SHARED] = compat_wait_event("HtableShared");
 	wait_events[RC_WAIT_META] = compat_wait_event("HtableMeta");
 	wait_events[RC_WAIT_MASTER] = compat_wait_event("HtableMaster");
-	wait_events[RC_WAIT_SCAN] = compat_wait_event("HtableScan");
+	wait_events[RC_WAIT_SCAN_OPEN] = compat_wait_event("HtableScanOpen");
+	wait_events[RC_WAIT_SCAN_NEXT] = compat_wait_event("HtableScanNext");
 	wait_events[RC_WAIT_GET] = compat_wait_event("HtableGet");
 	wait_events[RC_WAIT_BACKOFF] = compat_wait_event("HtableBackoff");
 	wait_events[RC_WAIT_QUORUM] = compat_wait_event("HtableQuorum");

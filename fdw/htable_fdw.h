@@ -42,7 +42,8 @@ htable_bytes_compare(rc_bytes a, rc_bytes b)
 typedef enum HtableShape
 {
 	HTABLE_SHAPE_ROW,			/* one SQL row per HBase row */
-	HTABLE_SHAPE_VERSIONS		/* one SQL row per row key and timestamp */
+	HTABLE_SHAPE_VERSIONS,		/* one SQL row per row key and timestamp */
+	HTABLE_SHAPE_CELLS			/* one SQL row per cell */
 } HtableShape;
 
 typedef enum HtableEncoding
@@ -83,6 +84,13 @@ typedef enum HtableOnBad
 	HTABLE_ON_BAD_SKIP			/* keys: leave the row out, and one WARNING per scan */
 } HtableOnBad;
 
+/* What the values of a map are made of. */
+typedef enum HtableMapEncoding
+{
+	HTABLE_MAP_TEXT,			/* the cell's text */
+	HTABLE_MAP_HEX				/* its bytes in hexadecimal */
+} HtableMapEncoding;
+
 /* Server and user mapping options, resolved with their defaults; palloc'd strings. */
 typedef struct HtableServerOptions
 {
@@ -112,12 +120,14 @@ typedef struct HtableTableOptions
 	char	   *family;			/* NULL: none */
 	HtableShape shape;
 	int			max_versions;
+	bool		raw;
 	char	   *as_of;			/* NULL: none */
 	HtableEncoding encoding;
 	char	   *row_marker;		/* "family:qualifier", NULL: none */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
 	HtablePastReads past_reads;
+	HtableMapEncoding map_encoding;
 	HtableOnBad on_bad_value;
 	HtableOnBad on_bad_key;
 } HtableTableOptions;
@@ -128,14 +138,23 @@ typedef struct HtableColumnOptions
 	char	   *column;			/* NULL: not given */
 	HtableEncoding encoding;
 	HtableOrder order;
+	HtableMapEncoding map_encoding;
 	HtableOnBad on_bad_value;
 } HtableColumnOptions;
+
+/* What an imported table shows of the families of HBase's. */
+typedef enum HtableImportColumns
+{
+	HTABLE_IMPORT_QUALIFIERS,	/* a column for each qualifier that was seen */
+	HTABLE_IMPORT_MAPS			/* a map for each family */
+} HtableImportColumns;
 
 /* Options of IMPORT FOREIGN SCHEMA. */
 typedef struct HtableImportOptions
 {
 	int			sample_rows;
 	HtableShape shape;
+	HtableImportColumns columns;
 } HtableImportOptions;
 
 /* Errors: HV00D, 22023, 42710. */
@@ -237,8 +256,15 @@ typedef enum HtableColumnKind
 {
 	HTABLE_COLUMN_KEY,			/* :key */
 	HTABLE_COLUMN_CELL,			/* family:qualifier */
+	HTABLE_COLUMN_MAP,			/* family: or family:prefix*, as one json object */
 	HTABLE_COLUMN_TIMESTAMP,	/* :timestamp */
-	HTABLE_COLUMN_AS_OF			/* :as_of, a parameter of the scan */
+	HTABLE_COLUMN_AS_OF,		/* :as_of, a parameter of the scan */
+
+	/* shape cells: what a cell is made of */
+	HTABLE_COLUMN_FAMILY,		/* :family */
+	HTABLE_COLUMN_QUALIFIER,	/* :qualifier */
+	HTABLE_COLUMN_VALUE,		/* :value */
+	HTABLE_COLUMN_TYPE			/* :type */
 } HtableColumnKind;
 
 typedef struct HtableColumn
@@ -250,10 +276,11 @@ typedef struct HtableColumn
 	int32		typmod;
 	Oid			collation;
 	bool		not_null;
-	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells only */
-	rc_bytes	qualifier;
+	rc_bytes	family;			/* UTF-8 bytes as HBase has them; cells and maps */
+	rc_bytes	qualifier;		/* maps: the prefix, empty for all */
+	HtableMapEncoding map_encoding;
 	HtableOnBad on_bad;			/* error or null */
-	HtableCodec *codec;			/* NULL for :timestamp and :as_of */
+	HtableCodec *codec;			/* NULL for maps, :timestamp, :as_of and :type */
 } HtableColumn;
 
 typedef struct HtableMapping
@@ -269,12 +296,16 @@ typedef struct HtableMapping
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
 	HtableColumn *as_of;		/* NULL when no column is ':as_of' */
 	int64		as_of_option;	/* ms since 1970, -1: none */
+	HtableColumn *family;		/* shape cells: ':family' and so on, NULL when not declared */
+	HtableColumn *qualifier;
+	HtableColumn *type;
 	rc_bytes   *families;		/* declared families, sorted, each once; none: all */
 	int			nfamilies;
 	bool		has_marker;		/* option row_marker */
 	rc_bytes	marker_family;
 	rc_bytes	marker_qualifier;
-	int			max_versions;	/* shape versions: kept versions read, RC_ALL_VERSIONS = all */
+	int			max_versions;	/* kept versions read, RC_ALL_VERSIONS = all; shape row: 1 */
+	bool		raw;			/* shape cells: delete markers and what they hide are read */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
 	HtablePastReads past_reads;
@@ -298,6 +329,11 @@ extern HtableMapping *htable_mapping_make(Oid relid);
 extern const char *htable_instant_parse(const char *text, int64 *ms);
 extern int64 htable_instant_floor(TimestampTz moment);
 extern Datum htable_instant_show(const HtableColumn *column, int64 ms);
+
+/* ---- codec_map.c: families as json ---- */
+
+extern bool htable_map_decode(const HtableColumn *column, const rc_row *row, Datum *value,
+							  int64 *bad);
 
 /* ---- shared.c: what the sessions of this server share ---- */
 
@@ -468,7 +504,7 @@ typedef enum HtableTarget
 	HTABLE_TARGET_KEY,
 	HTABLE_TARGET_TIME,			/* ':timestamp' */
 	HTABLE_TARGET_AS_OF,		/* ':as_of' */
-	HTABLE_TARGET_CELLS
+	HTABLE_TARGET_CELLS			/* shape cells: on family and qualifier of each cell */
 } HtableTarget;
 
 typedef enum HtableClauseState
@@ -566,12 +602,19 @@ extern HtableClauseState htable_filterplan_compare_state(const HtableColumn *col
 /* What a test for an absent (or present) cell is; local: there is none. */
 extern HtableClauseState htable_filterplan_null_state(const HtableColumn *column, bool is_null);
 
-/* What a row must pass, with the values of this (re)scan. */
+/* What a row must pass, with the values of this (re)scan; in shape cells, what a cell must. */
 typedef struct HtableTest HtableTest;
 
 /* The conjunction of conditions, NULL when every row passes; *nothing: none does. */
 extern HtableTest *htable_filterplan_make(List *conds, const HtableMapping *mapping,
 										  const HtableValues *values, bool *nothing);
+
+/*
+ * Shape cells: the families (or qualifiers, by kind) of which a cell must have
+ * one, as a List of rc_bytes *; *rest: what it must pass besides.  NIL: any.
+ */
+extern List *htable_filterplan_names(const HtableTest *test, HtableColumnKind kind,
+									 const HtableTest **rest);
 
 /* The filter in memory of the host; never raises; NULL: out of memory. */
 extern rc_filter *htable_filterplan_build(const HtableTest *test, const rc_host *host);
@@ -586,7 +629,8 @@ typedef enum HtableMarkerRule
 	HTABLE_MARKER_COLUMN,		/* a NOT NULL column or row_marker is read along */
 	HTABLE_MARKER_FIRST_CELL,	/* no column is wanted: the first cell of each row */
 	HTABLE_MARKER_FILTER,		/* the first cell of each row, and the wanted columns */
-	HTABLE_MARKER_DECLARED		/* shape versions: every declared column is read */
+	HTABLE_MARKER_DECLARED,		/* shape versions: every declared column is read */
+	HTABLE_MARKER_CELLS			/* shape cells: each cell is a row of its own */
 } HtableMarkerRule;
 
 /*
@@ -597,6 +641,18 @@ extern void htable_columnset_fill(rc_read *read, const HtableMapping *mapping,
 								  HtableMarkerRule rule, Bitmapset *attnos,
 								  AttrNumber marker_attno, const HtableTest *test,
 								  HtableHost *host);
+
+/*
+ * The same in shape cells, where rows are cells: only what the query wants of
+ * them.  `by_name`: families that the test names are asked for by name, and
+ * true comes back; HBase then refuses those that the table has not.
+ */
+extern bool htable_columnset_fill_cells(rc_read *read, const HtableMapping *mapping,
+										Bitmapset *attnos, const HtableTest *test,
+										bool by_name, HtableHost *host);
+
+/* Shape cells: must HBase send values, or only where cells are? */
+extern bool htable_columnset_wants_values(const HtableMapping *mapping, Bitmapset *attnos);
 
 /* ---- plan.c: sizes, paths, costs, the plan's private list ---- */
 
@@ -622,6 +678,14 @@ extern ForeignScan *htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid
 										 ForeignPath *path, List *tlist, List *clauses,
 										 Plan *outer_plan);
 
+/* Is this sort key the column, compared in the way its bytes are? */
+extern bool htable_plan_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel,
+										  const HtableColumn *column);
+
+/* ---- cellorder.c: the order of cells inside a row, shape cells ---- */
+
+extern int	htable_cellorder_extend(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping,
+									List *wanted, int n);
 /* ---- fetch.c: the rows of a read ---- */
 
 typedef struct HtableFetch
@@ -631,6 +695,12 @@ typedef struct HtableFetch
 	bool		open;			/* rows can be asked for */
 	rc_scanner *scanner;		/* of the rows that are handed out */
 	rc_scanner_stats total;		/* of scanners that have ended */
+
+	/*
+	 * Set by the owner after opening: what is read instead when the table lacks
+	 * a family of the read (no ranges: nothing); NULL: that is an error.
+	 */
+	const rc_read *otherwise;
 
 	/* rows found by time */
 	rc_scanner *finder;			/* of their keys; NULL: none is needed */
@@ -662,8 +732,11 @@ typedef struct HtableScan
 	List	   *exprs;			/* ExprStates of the right sides */
 	Oid		   *expr_types;
 
+	Bitmapset  *attnos;			/* columns to decode */
 	HtableWanted *wanted;		/* cells to decode, sorted by family and qualifier */
 	int			nwanted;
+	HtableWanted *maps;
+	int			nmaps;
 	bool		want_key;
 	bool		want_timestamp;
 	bool		want_as_of;
@@ -682,6 +755,10 @@ typedef struct HtableScan
 	int			nversions;
 	int			max_versions;	/* allocated */
 	int			next_version;
+
+	/* shape cells */
+	size_t		next_cell;		/* of the current row */
+	Datum		type_words[5];	/* texts of ':type', made when first met; 0: not yet */
 
 	/* bad cells and keys let pass by on_bad_value and on_bad_key */
 	int64		bad_values;
@@ -704,7 +781,7 @@ extern TupleTableSlot *htableIterateForeignScan(ForeignScanState *node);
 extern void htableReScanForeignScan(ForeignScanState *node);
 extern void htableEndForeignScan(ForeignScanState *node);
 
-/* ---- shape_row.c, shape_versions.c: cells -> slots ---- */
+/* ---- shape_row.c, shape_versions.c, shape_cells.c: cells -> slots ---- */
 
 /*
  * Decodes the current row into the slot's values.  False: the key does not
@@ -715,6 +792,10 @@ extern bool htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot);
 /* Takes in a new current row; then one slot per timestamp until false. */
 extern void htable_shape_versions_load(HtableScan *scan);
 extern bool htable_shape_versions_store(HtableScan *scan, TupleTableSlot *slot);
+
+/* Takes in a new current row; then one slot per cell until false. */
+extern void htable_shape_cells_load(HtableScan *scan);
+extern bool htable_shape_cells_store(HtableScan *scan, TupleTableSlot *slot);
 
 /* Shared by the shapes. */
 extern bool htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot);

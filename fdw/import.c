@@ -74,6 +74,23 @@ words_of(rc_status status)
 	}
 }
 
+/* Declares each family as a map, also those of which the sample has no cell, if HBase tells them. */
+static void
+declare_maps(ImportContext *cx, HtableDeclaration *declaration, const char *table_name)
+{
+	rc_table_desc *desc = htable_master_describe_if_allowed(cx->connection, table_name);
+
+	PG_TRY();
+	{
+		htable_declare_maps(declaration, desc);
+	}
+	PG_FINALLY();
+	{
+		rc_table_desc_free(desc);
+	}
+	PG_END_TRY();
+}
+
 /* Adds the command for one table. */
 static void
 import_table(ImportContext *cx, const char *name, const char *table_name)
@@ -95,11 +112,16 @@ import_table(ImportContext *cx, const char *name, const char *table_name)
 		report_skipped(table_name, words_of(err.status));
 		return;
 	}
-	if (sample->rows == 0)
-		ereport(NOTICE,
-				(errmsg("HBase table \"%s\" has no rows: only its key is declared", table_name)));
 	declaration = htable_declare(sample, cx->options->shape);
-	report_left_out(declaration, table_name);
+	if (cx->options->columns == HTABLE_IMPORT_MAPS)
+		declare_maps(cx, declaration, table_name);
+	else if (cx->options->shape != HTABLE_SHAPE_CELLS)
+	{
+		if (sample->rows == 0)
+			ereport(NOTICE,
+					(errmsg("HBase table \"%s\" has no rows: only its key is declared", table_name)));
+		report_left_out(declaration, table_name);
+	}
 	command = htable_declare_table(declaration, name, table_name, server_name);
 	MemoryContextSwitchTo(cx->context);
 	cx->commands = lappend(cx->commands, pstrdup(command));

@@ -111,6 +111,127 @@ set_as_of(HtableMapping *mapping, HtableColumn *column)
 	mapping->as_of = column;
 }
 
+/* ---- maps ---- */
+
+/* Is the column a family, or a part of one?  Errors: 22023, HV004. */
+static bool
+make_map(HtableMapping *mapping, HtableColumn *column, const HtableColumnOptions *options)
+{
+	const char *colon = options->column != NULL ? strchr(options->column, ':') : NULL;
+	bool		is_part = colon != NULL && colon[strlen(colon) - 1] == '*';
+
+	if (colon == NULL || colon == options->column || (colon[1] != '\0' && !is_part))
+		return false;
+	if (column->typid != JSONBOID && column->typid != JSONOID)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("column \"%s\" for \"%s\" must be of type jsonb or json",
+						column->name, options->column),
+				 errdetail("It is of type %s.", format_type_be(column->typid))));
+	if (mapping->shape != HTABLE_SHAPE_ROW)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"%s\" for \"%s\" needs \"shape\" to be \"row\"",
+						column->name, options->column),
+				 errhint("Shape \"cells\" shows the versions of every cell.")));
+	column->kind = HTABLE_COLUMN_MAP;
+	column->map_encoding = options->map_encoding;
+	split_cell(options->column, &column->family, &column->qualifier);
+	if (is_part)
+		column->qualifier.len--;
+	return true;
+}
+
+/* ---- shape cells ---- */
+
+/* The kinds of columns that show a part of a cell. */
+static const struct
+{
+	const char *word;
+	HtableColumnKind kind;
+	Oid			types[3];		/* none: any type */
+	const char *type_names;
+}			cell_words[] = {
+	{":family", HTABLE_COLUMN_FAMILY, {TEXTOID, VARCHAROID}, "text"},
+	{":qualifier", HTABLE_COLUMN_QUALIFIER, {TEXTOID, VARCHAROID, BYTEAOID}, "text or bytea"},
+	{":value", HTABLE_COLUMN_VALUE},
+	{":type", HTABLE_COLUMN_TYPE, {TEXTOID, VARCHAROID}, "text"},
+};
+
+/* Where the mapping keeps the one column of a kind; NULL: there may be several. */
+static HtableColumn **
+cell_column_place(HtableMapping *mapping, HtableColumnKind kind)
+{
+	switch (kind)
+	{
+		case HTABLE_COLUMN_FAMILY:
+			return &mapping->family;
+		case HTABLE_COLUMN_QUALIFIER:
+			return &mapping->qualifier;
+		case HTABLE_COLUMN_TYPE:
+			return &mapping->type;
+		default:
+			return NULL;
+	}
+}
+
+static void
+set_cell_part(HtableMapping *mapping, HtableColumn *column, int word)
+{
+	HtableColumn **place = cell_column_place(mapping, cell_words[word].kind);
+	bool		fits = cell_words[word].type_names == NULL;
+
+	if (mapping->shape != HTABLE_SHAPE_CELLS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" needs \"shape\" to be \"cells\"", cell_words[word].word),
+				 errdetail("Column \"%s\" of foreign table \"%s\" is one.",
+						   column->name, mapping->relname)));
+	if (place != NULL && *place != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("only one column can be the \"%s\"", cell_words[word].word),
+				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are.",
+						   (*place)->name, column->name, mapping->relname)));
+	for (int i = 0; i < lengthof(cell_words[word].types) && !fits; i++)
+		fits = cell_words[word].types[i] == column->typid;
+	if (!fits)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("\"%s\" column \"%s\" must be of type %s", cell_words[word].word,
+						column->name, cell_words[word].type_names),
+				 errdetail("It is of type %s.", format_type_be(column->typid))));
+	if (place != NULL)
+		*place = column;
+	column->kind = cell_words[word].kind;
+}
+
+/* Is the column a part of cells?  Errors: 22023, HV004. */
+static bool
+make_cell_part(HtableMapping *mapping, HtableColumn *column, const char *given)
+{
+	if (given != NULL && strcmp(given, ":key") == 0)
+		return false;
+	for (int i = 0; i < lengthof(cell_words); i++)
+	{
+		if (given != NULL && strcmp(given, cell_words[i].word) == 0)
+		{
+			set_cell_part(mapping, column, i);
+			return true;
+		}
+	}
+	if (mapping->shape == HTABLE_SHAPE_CELLS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"%s\" of foreign table \"%s\" is not part of every cell",
+						column->name, mapping->relname),
+				 errdetail("With \"shape\" \"cells\" no column stands for one family and qualifier."),
+				 errhint("Set the option \"column\" to \":key\", \":family\", \":qualifier\", \":timestamp\", \":value\" or \":type\".")));
+	return false;
+}
+
+/* ---- columns ---- */
+
 static HtableColumn *
 make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation rel, int i)
 {
@@ -139,12 +260,14 @@ make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation re
 		set_as_of(mapping, column);
 		return column;
 	}
+	if (make_map(mapping, column, options))
+		return column;
 	if (options->column != NULL && strcmp(options->column, ":key") == 0)
 	{
 		column->kind = HTABLE_COLUMN_KEY;
 		set_key(mapping, column);
 	}
-	else
+	else if (!make_cell_part(mapping, column, options->column))
 	{
 		column->kind = HTABLE_COLUMN_CELL;
 		place_cell(column, options->column, mapping, table);
@@ -155,6 +278,11 @@ make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation re
 				 errmsg("\"order\" needs \"encoding\" to be \"ordered\""),
 				 errdetail("Column \"%s\" of foreign table \"%s\" has another encoding.",
 						   column->name, mapping->relname)));
+	if (column->kind == HTABLE_COLUMN_TYPE)
+		return column;
+	/* names are UTF-8, whatever the encoding of values is */
+	if (column->kind == HTABLE_COLUMN_FAMILY || column->kind == HTABLE_COLUMN_QUALIFIER)
+		options->encoding = HTABLE_ENCODING_TEXT;
 	column->codec = htable_codec_make(options->encoding, options->order == HTABLE_ORDER_DESC,
 									  column->typid, column->typmod, column->name);
 	return column;
@@ -176,7 +304,8 @@ collect_families(HtableMapping *mapping, const HtableTableOptions *table)
 	{
 		HtableColumn *column = mapping->columns[i];
 
-		if (column != NULL && column->kind == HTABLE_COLUMN_CELL)
+		if (column != NULL && (column->kind == HTABLE_COLUMN_CELL ||
+							   column->kind == HTABLE_COLUMN_MAP))
 			families[found++] = column->family;
 	}
 	if (found == 0 && table->family != NULL)
@@ -204,6 +333,7 @@ htable_mapping_make(Oid relid)
 	mapping->relname = pstrdup(RelationGetRelationName(rel));
 	mapping->table_name = (char *) utf8_name(table->table_name, strlen(table->table_name)).data;
 	mapping->shape = table->shape;
+	mapping->raw = table->raw;
 	mapping->max_versions = table->shape == HTABLE_SHAPE_ROW ? 1 : table->max_versions;
 	mapping->as_of_option = -1;
 	if (table->as_of != NULL)

@@ -73,6 +73,13 @@ typedef struct HtableOption
 static const struct config_enum_entry shape_choices[] = {
 	{"row", HTABLE_SHAPE_ROW},
 	{"versions", HTABLE_SHAPE_VERSIONS},
+	{"cells", HTABLE_SHAPE_CELLS},
+	{NULL}
+};
+
+static const struct config_enum_entry import_columns_choices[] = {
+	{"qualifiers", HTABLE_IMPORT_QUALIFIERS},
+	{"maps", HTABLE_IMPORT_MAPS},
 	{NULL}
 };
 
@@ -100,6 +107,12 @@ static const struct config_enum_entry past_reads_choices[] = {
 	{"warn", HTABLE_PAST_READS_WARN},
 	{"error", HTABLE_PAST_READS_ERROR},
 	{"allow", HTABLE_PAST_READS_ALLOW},
+	{NULL}
+};
+
+static const struct config_enum_entry map_encoding_choices[] = {
+	{"text", HTABLE_MAP_TEXT},
+	{"hex", HTABLE_MAP_HEX},
 	{NULL}
 };
 
@@ -182,14 +195,16 @@ static const HtableOption all_options[] = {
 		"the column family of columns that name none",
 	.check = check_family},
 	{ForeignTableRelationId, "shape", OPTION_CHOICE, "row", IN_TABLE(shape),
-		"row: one row for each HBase row; versions: one for each row key and timestamp",
+		"row: one row for each HBase row; versions: one for each row key and timestamp; cells: one for each cell",
 	.choices = shape_choices},
 	{ForeignTableRelationId, "max_versions", OPTION_INTEGER, NULL, IN_TABLE(max_versions),
-		"with shape versions: how many versions of each cell are read, newest first; without it all",
+		"with shapes versions and cells: how many versions of each cell are read, newest first; without it all",
 	.min = 1, .max = INT_MAX},
 	{ForeignTableRelationId, "as_of", OPTION_STRING, NULL, IN_TABLE(as_of),
 		"the moment as of which the table is read: a date and time with its zone, or milliseconds since 1970",
 	.check = check_as_of},
+	{ForeignTableRelationId, "raw", OPTION_BOOLEAN, "off", IN_TABLE(raw),
+	"with shape cells: show delete markers too, and what is deleted or outdated but still there"},
 	{ForeignTableRelationId, "encoding", OPTION_CHOICE, "text", IN_TABLE(encoding),
 		"the encoding of columns that name none",
 	.choices = encoding_choices},
@@ -204,6 +219,9 @@ static const HtableOption all_options[] = {
 	{ForeignTableRelationId, "past_reads", OPTION_CHOICE, NULL, IN_TABLE(past_reads),
 		"what a read as of a moment gets where HBase may have forgotten it; without it the server's option",
 	.choices = past_reads_choices},
+	{ForeignTableRelationId, "map_encoding", OPTION_CHOICE, "text", IN_TABLE(map_encoding),
+		"what the values of maps are: the text of cells, or their bytes in hexadecimal",
+	.choices = map_encoding_choices},
 	{ForeignTableRelationId, "on_bad_value", OPTION_CHOICE, "error", IN_TABLE(on_bad_value),
 		"what a cell gives that does not decode: an error, or NULL and a warning for each scan",
 	.choices = bad_value_choices},
@@ -212,7 +230,7 @@ static const HtableOption all_options[] = {
 	.choices = bad_key_choices},
 
 	{AttributeRelationId, "column", OPTION_STRING, NULL, IN_COLUMN(column),
-		":key, :timestamp, :as_of, family:qualifier or a qualifier; without it the column's name is the qualifier",
+		":key, :timestamp, :as_of, family:qualifier, a qualifier, or as a map family: or family:prefix*; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
 	.check = check_column},
 	{AttributeRelationId, "encoding", OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",
@@ -220,6 +238,9 @@ static const HtableOption all_options[] = {
 	{AttributeRelationId, "order", OPTION_CHOICE, NULL, IN_COLUMN(order),
 		"with encoding ordered: the order in which the bytes sort; without it asc",
 	.choices = order_choices},
+	{AttributeRelationId, "map_encoding", OPTION_CHOICE, NULL, IN_COLUMN(map_encoding),
+		"as the table's option, for this column",
+	.choices = map_encoding_choices},
 	{AttributeRelationId, "on_bad_value", OPTION_CHOICE, NULL, IN_COLUMN(on_bad_value),
 		"as the table's option, for this column",
 	.choices = bad_value_choices},
@@ -230,6 +251,9 @@ static const HtableOption all_options[] = {
 	{IMPORT_CONTEXT, "shape", OPTION_CHOICE, "row", IN_IMPORT(shape),
 		"the shape of the foreign tables",
 	.choices = shape_choices},
+	{IMPORT_CONTEXT, "columns", OPTION_CHOICE, "qualifiers", IN_IMPORT(columns),
+		"a column for each qualifier that was seen, or a map for each family",
+	.choices = import_columns_choices},
 };
 
 /* What the contexts are called, in messages and by htable_fdw_options(). */
@@ -465,13 +489,6 @@ check_row_marker(const char *value, const char **must)
 	return check_family_name(value, colon - value);
 }
 
-/* Does a column so declared show a moment, in PostgreSQL's own bytes? */
-static bool
-is_moment(const char *word)
-{
-	return strcmp(word, ":timestamp") == 0 || strcmp(word, ":as_of") == 0;
-}
-
 static const char *
 check_as_of(const char *value, const char **must)
 {
@@ -486,19 +503,22 @@ check_column(const char *value, const char **must)
 {
 	const char *colon = strchr(value, ':');
 
-	*must = "\":key\", \":timestamp\", \":as_of\", \"family:qualifier\" or a qualifier";
+	*must = "\":key\", \":timestamp\", \":as_of\", \":family\", \":qualifier\", \":value\", \":type\", \"family:qualifier\", \"family:\", \"family:prefix*\" or a qualifier";
 	if (value[0] == '\0')
 		return "The value is empty.";
 	if (value[0] == ':')
 	{
-		if (strcmp(value, ":key") == 0 || is_moment(value))
-			return NULL;
+		static const char *const words[] = {
+			":key", ":timestamp", ":as_of", ":family", ":qualifier", ":value", ":type"
+		};
+
+		for (int i = 0; i < lengthof(words); i++)
+		{
+			if (strcmp(value, words[i]) == 0)
+				return NULL;
+		}
 		return psprintf("\"%s\" is not supported.", value);
 	}
-	if (colon != NULL && colon[1] == '\0')
-		return psprintf("A whole column family (\"%s\") as one column is not supported.", value);
-	if (colon != NULL && value[strlen(value) - 1] == '*')
-		return psprintf("A part of a column family (\"%s\") as one column is not supported.", value);
 	return colon != NULL ? check_family_name(value, colon - value) : NULL;
 }
 
@@ -675,6 +695,33 @@ reject_option(Oid context, const char *name)
 			 errhint("There are no valid options in this context.")));
 }
 
+/* Is it "family:" or "family:prefix*"? */
+static bool
+word_is_map(const char *word)
+{
+	const char *colon = strchr(word, ':');
+
+	return colon != NULL && colon != word &&
+		(colon[1] == '\0' || word[strlen(word) - 1] == '*');
+}
+
+/* Do the bytes of what a column shows have an encoding? */
+static bool
+word_has_encoding(const char *word)
+{
+	if (word_is_map(word))
+		return false;
+	return word[0] != ':' || strcmp(word, ":key") == 0 || strcmp(word, ":value") == 0;
+}
+
+/* May what a column shows be no value of its type, and then NULL? */
+static bool
+word_has_bad_values(const char *word)
+{
+	return word[0] != ':' || strcmp(word, ":value") == 0 ||
+		strcmp(word, ":family") == 0 || strcmp(word, ":qualifier") == 0;
+}
+
 /* Options that hold alone but not together.  Errors: 22023. */
 static void
 check_together(Oid context, List *given)
@@ -701,12 +748,19 @@ check_together(Oid context, List *given)
 	else if (find_given(given, "bootstrap") && find_given(given, "znode_parent"))
 		reason = "\"znode_parent\" has no meaning with \"bootstrap\"";
 	else if (find_given(given, "max_versions") && table.shape == HTABLE_SHAPE_ROW)
-		reason = "\"max_versions\" needs \"shape\" to be \"versions\"";
-	else if (find_given(given, "encoding") && is_moment(word))
+		reason = "\"max_versions\" needs \"shape\" to be \"versions\" or \"cells\"";
+	else if (table.raw && table.shape != HTABLE_SHAPE_CELLS)
+		reason = "\"raw\" needs \"shape\" to be \"cells\"";
+	else if (find_given(given, "row_marker") && table.shape == HTABLE_SHAPE_CELLS)
+		reason = "\"row_marker\" has no meaning with \"shape\" \"cells\"";
+	else if (find_given(given, "encoding") && !word_has_encoding(word))
 		reason = psprintf("\"encoding\" has no meaning for \"%s\"", word);
-	else if (find_given(given, "order") && is_moment(word))
+	else if (context == AttributeRelationId && find_given(given, "map_encoding") &&
+			 !word_is_map(word))
+		reason = "\"map_encoding\" is for maps, \"family:\" or \"family:prefix*\"";
+	else if (find_given(given, "order") && !word_has_encoding(word))
 		reason = psprintf("\"order\" has no meaning for \"%s\"", word);
-	else if (find_given(given, "on_bad_value") && word[0] == ':')
+	else if (find_given(given, "on_bad_value") && !word_has_bad_values(word))
 	{
 		reason = psprintf("\"on_bad_value\" has no meaning for \"%s\"", word);
 		if (strcmp(word, ":key") == 0)
@@ -792,6 +846,10 @@ htable_import_options(List *given)
 					 errmsg("option \"%s\" provided more than once", def->defname)));
 	}
 	resolve(IMPORT_CONTEXT, given, options);
+	if (find_given(given, "columns") && options->shape == HTABLE_SHAPE_CELLS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"columns\" has no meaning with \"shape\" \"cells\"")));
 	return options;
 }
 
@@ -834,6 +892,7 @@ htable_column_options(Oid relid, AttrNumber attnum, const HtableTableOptions *ta
 	HtableColumnOptions *options = palloc0(sizeof(HtableColumnOptions));
 
 	options->encoding = table->encoding;
+	options->map_encoding = table->map_encoding;
 	options->on_bad_value = table->on_bad_value;
 	resolve(AttributeRelationId, GetForeignColumnOptions(relid, attnum), options);
 	return options;

@@ -184,8 +184,8 @@ column_var(RelOptInfo *rel, const HtableColumn *column)
 }
 
 /* Is this sort key the column, compared in the way its bytes are? */
-static bool
-pathkey_is_column(PathKey *pathkey, RelOptInfo *rel, const HtableColumn *column)
+bool
+htable_plan_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel, const HtableColumn *column)
 {
 	EquivalenceClass *ec = pathkey->pk_eclass;
 	TypeCacheEntry *entry = lookup_type_cache(getBaseType(column->typid),
@@ -258,7 +258,7 @@ static bool
 pathkey_is_newest_first(PathKey *pathkey, RelOptInfo *rel, const HtableMapping *mapping)
 {
 	return mapping->timestamp != NULL && !compat_pathkey_is_ascending(pathkey) &&
-		pathkey_is_column(pathkey, rel, mapping->timestamp);
+		htable_plan_pathkey_is_column(pathkey, rel, mapping->timestamp);
 }
 
 /* Does a clause fix the row key to one value?  (Then it is no sort key any more.) */
@@ -283,7 +283,8 @@ has_single_key(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping)
 /*
  * The leading part of the query's order that a scan gives for free: the key in
  * either direction.  In shape row the key is unique, so whatever follows it is
- * ordered too; in shape versions the timestamps of a key come newest first.
+ * ordered too; in shape versions the timestamps of a key come newest first, in
+ * shape cells its cells in their order.
  * Where two keys are one value (0.0 and -0.0), nothing follows.
  */
 static List *
@@ -297,7 +298,7 @@ free_order(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, bool *rev
 	if (wanted == NIL || !key_gives_order(mapping))
 		return NIL;
 	unique = mapping->key->codec->canonical;
-	if (pathkey_is_column(linitial(wanted), rel, mapping->key))
+	if (htable_plan_pathkey_is_column(linitial(wanted), rel, mapping->key))
 	{
 		*reversed = compat_pathkey_is_ascending(linitial(wanted)) ==
 			mapping->key->codec->descending;
@@ -312,6 +313,8 @@ free_order(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, bool *rev
 		if (n < list_length(wanted) && pathkey_is_newest_first(list_nth(wanted, n), rel, mapping))
 			n++;
 	}
+	else if (mapping->shape == HTABLE_SHAPE_CELLS)
+		n = htable_cellorder_extend(root, rel, mapping, wanted, n);
 	else
 	{
 		while (n > 0 && n < list_length(wanted) && pathkey_is_local(list_nth(wanted, n), rel))
@@ -488,6 +491,8 @@ marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset 
 	bool		has_marker;
 
 	*marker_attno = 0;
+	if (mapping->shape == HTABLE_SHAPE_CELLS)
+		return HTABLE_MARKER_CELLS;
 	if (mapping->shape == HTABLE_SHAPE_VERSIONS)
 		return HTABLE_MARKER_DECLARED;
 	if (!htable_enable_projection || (mapping->timestamp != NULL &&
@@ -497,6 +502,13 @@ marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset 
 	{
 		HtableColumn *column = mapping->columns[i];
 
+		if (column != NULL && column->kind == HTABLE_COLUMN_MAP)
+		{
+			/* a map takes its family whole; families that are not wanted may be wide */
+			if (bms_is_member(column->attnum, wanted))
+				return HTABLE_MARKER_FAMILIES;
+			unwanted_bytes += WIDE_ROW_BYTES + 1;
+		}
 		if (column == NULL || column->kind != HTABLE_COLUMN_CELL)
 			continue;
 		if (bms_is_member(column->attnum, wanted))
@@ -533,8 +545,8 @@ limit_is_plain(Node *expr)
 }
 
 /*
- * May the query's LIMIT go to the region servers?  Only when each row of the
- * scan is one row before the LIMIT: nothing left to filter, join, group or
+ * May the query's LIMIT go to the region servers?  Only when each row of HBase
+ * is at least one row before the LIMIT: nothing left to filter, join, group or
  * sort here.
  */
 static bool
@@ -544,7 +556,7 @@ limit_is_ours(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *local
 	Query	   *query = root->parse;
 
 	return htable_enable_limit &&
-		info->mapping->shape == HTABLE_SHAPE_ROW &&
+		info->mapping->shape != HTABLE_SHAPE_VERSIONS &&
 		info->mapping->on_bad_key == HTABLE_ON_BAD_ERROR &&
 		rel->reloptkind == RELOPT_BASEREL && local == NIL &&
 		query->commandType == CMD_SELECT && query->limitCount != NULL &&

@@ -65,6 +65,13 @@ typedef struct HtableDeclaredColumn
 	const char *left_out;		/* why */
 } HtableDeclaredColumn;
 
+/* A family as a map. */
+typedef struct HtableDeclaredFamily
+{
+	rc_bytes	name;
+	bool		text;			/* all values seen are text, and there were some */
+} HtableDeclaredFamily;
+
 typedef struct HtableDeclaration
 {
 	const HtableSample *sample;
@@ -73,9 +80,13 @@ typedef struct HtableDeclaration
 	HtableDeclaredColumn *columns;	/* in the order of the sample */
 	int			nleft_out;
 	const HtableCellName *common;	/* a cell of the family that most columns are in; NULL: none */
+	List	   *families;		/* HtableDeclaredFamily: declared as maps in place of the columns */
 } HtableDeclaration;
 
 extern HtableDeclaration *htable_declare(const HtableSample *sample, HtableShape shape);
+
+/* Declares families as maps: those of the sample, and of the descriptor unless it is NULL. */
+extern void htable_declare_maps(HtableDeclaration *declaration, const rc_table_desc *desc);
 
 /* `"name" type OPTIONS (...)`, of the key and of a column that is not left out, for any table. */
 extern char *htable_declare_key(const HtableDeclaration *declaration);

@@ -63,6 +63,7 @@ choose_columns(HtableScan *scan, List *attnos)
 	HtableMapping *mapping = scan->mapping;
 
 	scan->wanted = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
+	scan->maps = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
 	for (int i = 0; i < mapping->natts; i++)
 	{
 		HtableColumn *column = mapping->columns[i];
@@ -70,12 +71,19 @@ choose_columns(HtableScan *scan, List *attnos)
 
 		if (column == NULL)
 			continue;
+		if (wanted)
+			scan->attnos = bms_add_member(scan->attnos, i + 1);
 		if (column->kind == HTABLE_COLUMN_KEY)
 			scan->want_key = scan->want_key || wanted;
 		else if (column->kind == HTABLE_COLUMN_TIMESTAMP)
 			scan->want_timestamp = scan->want_timestamp || wanted;
 		else if (column->kind == HTABLE_COLUMN_AS_OF)
 			scan->want_as_of = scan->want_as_of || wanted;
+		else if (column->kind == HTABLE_COLUMN_MAP)
+		{
+			if (wanted)
+				scan->maps[scan->nmaps++] = (HtableWanted) {column, i};
+		}
 		else if (wanted || mapping->shape == HTABLE_SHAPE_VERSIONS)
 		{
 			scan->wanted[scan->nwanted].column = column;
@@ -83,7 +91,8 @@ choose_columns(HtableScan *scan, List *attnos)
 			scan->nwanted++;
 		}
 	}
-	qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);
+	if (mapping->shape != HTABLE_SHAPE_CELLS)
+		qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);
 
 	/* no condition holds for a key that does not decode, so each must be looked at */
 	if (htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS) != NULL)
@@ -213,27 +222,53 @@ wire_ranges(const HtableRangeSet *set)
 	return ranges;
 }
 
-/* Everything of the read but its ranges and limit; `test`: what rows must pass. */
-static void
+/*
+ * Everything of the read but its ranges and limit; `test`: what rows must pass.
+ * True: it names families that the table may lack (shape cells).
+ */
+static bool
 fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 {
 	HtableMapping *mapping = scan->mapping;
-	Bitmapset  *attnos = NULL;
-	ListCell   *lc;
 
-	foreach(lc, (List *) htable_scan_private(scan, HTABLE_PRIVATE_ATTNOS))
-		attnos = bms_add_member(attnos, lfirst_int(lc));
 	read->table.data = (const uint8_t *) mapping->table_name;
 	read->table.len = strlen(mapping->table_name);
 	read->time_from = scan->time_from;
 	read->time_to = scan->as_of.time_to;
-	read->max_versions = mapping->shape == HTABLE_SHAPE_VERSIONS ? mapping->max_versions : 1;
+	read->max_versions = mapping->max_versions;
+	read->raw = mapping->raw;
 	read->cache_blocks = mapping->cache_blocks;
 	read->reversed = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED));
+	if (mapping->shape == HTABLE_SHAPE_CELLS)
+		return htable_columnset_fill_cells(read, mapping, scan->attnos, test, true,
+										   htable_session_host(scan->fetch.connection));
 	htable_columnset_fill(read, mapping,
-							intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER)), attnos,
-							intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
-							htable_session_host(scan->fetch.connection));
+						  intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER)), scan->attnos,
+						  intVal(htable_scan_private(scan, HTABLE_PRIVATE_MARKER_ATTNO)), test,
+						  htable_session_host(scan->fetch.connection));
+	return false;
+}
+
+/*
+ * Shape cells: what is read when the table lacks a family that a condition
+ * names.  That is no error but a condition that is never true: one family
+ * leaves nothing; of several, the filter chooses those that are there.
+ */
+static const rc_read *
+read_without_names(HtableScan *scan, const HtableTest *test, const rc_read *named)
+{
+	rc_read    *read = palloc(sizeof(rc_read));
+	bool		one = true;
+
+	*read = *named;
+	for (size_t i = 1; i < named->ncolumns; i++)
+		one = one && htable_bytes_compare(named->columns[i].family, named->columns[0].family) == 0;
+	if (one)
+		read->nranges = 0;
+	else
+		htable_columnset_fill_cells(read, scan->mapping, scan->attnos, test, false,
+									htable_session_host(scan->fetch.connection));
+	return read;
 }
 
 /*
@@ -278,14 +313,22 @@ begin_fetch(ForeignScanState *node, HtableScan *scan)
 		scan->ranges->nranges > 0 && limit >= 0 && !nothing)
 	{
 		bool		find = found_by_time(scan);
+		bool		named;
 
+		if (scan->mapping->raw && scan->as_of.given)
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("foreign table \"%s\" cannot be read as of a moment", scan->mapping->relname),
+					 errdetail("Its option \"raw\" asks for delete markers, over which HBase takes no time range.")));
 		htable_past_check(scan->fetch.connection, scan->mapping, &scan->as_of);
 		guard_full_scan(scan, limit, test != NULL);
-		fill_read(scan, test, &read);
+		named = fill_read(scan, test, &read);
 		read.ranges = wire_ranges(scan->ranges);
 		read.nranges = scan->ranges->nranges;
 		read.limit = (uint64) limit;
 		htable_fetch_open(&scan->fetch, &read, find);
+		if (named)
+			scan->fetch.otherwise = read_without_names(scan, test, &read);
 	}
 	MemoryContextSwitchTo(caller);
 }
@@ -342,29 +385,37 @@ decode_context(void *arg)
 		errcontext("foreign table \"%s\", row key \"%s\"", scan->mapping->relname, key.data);
 }
 
+/* The next slot of the current row, in a shape that makes several of one; false: none is left. */
+static bool
+next_of_row(HtableScan *scan, TupleTableSlot *slot)
+{
+	if (scan->mapping->shape == HTABLE_SHAPE_VERSIONS)
+		return htable_shape_versions_store(scan, slot);
+	return htable_shape_cells_store(scan, slot);
+}
+
 /* The next row in its shape; false at the end. */
 static bool
 next_slot(HtableScan *scan, TupleTableSlot *slot)
 {
 	for (;;)
 	{
-		if (scan->mapping->shape == HTABLE_SHAPE_VERSIONS)
+		if (scan->mapping->shape != HTABLE_SHAPE_ROW)
 		{
 			scan->in_row = true;
-			if (scan->row != NULL && htable_shape_versions_store(scan, slot))
+			if (scan->row != NULL && next_of_row(scan, slot))
 				return true;
-			scan->in_row = false;
-			scan->row = htable_fetch_next(&scan->fetch);
-			if (scan->row == NULL)
-				return false;
-			htable_shape_versions_load(scan);
 		}
+		scan->in_row = false;
+		scan->row = htable_fetch_next(&scan->fetch);
+		if (scan->row == NULL)
+			return false;
+		if (scan->mapping->shape == HTABLE_SHAPE_VERSIONS)
+			htable_shape_versions_load(scan);
+		else if (scan->mapping->shape == HTABLE_SHAPE_CELLS)
+			htable_shape_cells_load(scan);
 		else
 		{
-			scan->in_row = false;
-			scan->row = htable_fetch_next(&scan->fetch);
-			if (scan->row == NULL)
-				return false;
 			scan->in_row = true;
 			if (htable_shape_row_store(scan, slot))
 				return true;

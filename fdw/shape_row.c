@@ -129,6 +129,16 @@ newest_timestamp(const rc_row *row)
 	return (int64) newest;
 }
 
+static void
+decode_map(HtableScan *scan, const HtableWanted *map, TupleTableSlot *slot)
+{
+	scan->decoding = map->column;
+	slot->tts_isnull[map->index] = !htable_map_decode(map->column, scan->row,
+													  &slot->tts_values[map->index],
+													  &scan->bad_values);
+	scan->decoding = NULL;
+}
+
 bool
 htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot)
 {
@@ -147,6 +157,8 @@ htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot)
 		slot->tts_isnull[i] = false;
 	}
 	htable_shape_store_as_of(scan, slot);
+	for (int i = 0; i < scan->nmaps; i++)
+		decode_map(scan, &scan->maps[i], slot);
 	if (scan->nwanted == 0)
 		return true;
 	for (size_t c = 0; c < row->ncells; c++)

@@ -19,6 +19,15 @@
  */
 extern bool rc_cell_read(rc_bytes *block, rc_cell *cell);
 
+/* May a read be answered with a cell of this type?  Only raw ones with delete markers. */
+static inline bool
+rc_cell_type_fits(uint8_t type, bool raw)
+{
+	return type == RC_CELL_PUT ||
+		(raw && (type == RC_CELL_DELETE || type == RC_CELL_DELETE_FAMILY_VERSION ||
+				 type == RC_CELL_DELETE_COLUMN || type == RC_CELL_DELETE_FAMILY));
+}
+
 /* Appends a cell (used by tests and by mutations). */
 extern void rc_cell_put(rc_buf *out, const rc_cell *cell);
 

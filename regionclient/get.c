@@ -211,6 +211,8 @@ fill_get(const rc_getrun *run, Htable__Wire__Get *get, const get_key *k)
 	get->row = rc_binary_data(k->key);
 	get->n_column = spec->ncolumns;
 	get->column = spec->columns;
+	get->n_attribute = spec->nattributes;
+	get->attribute = (Htable__Wire__NameBytesPair **) spec->attributes;
 	get->filter = spec->filter;
 	get->time_range = spec->has_time_range ? (Htable__Wire__TimeRange *) &spec->time_range : NULL;
 	get->has_max_versions = true;
@@ -493,9 +495,14 @@ take_cells(rc_getrun *run, get_key *k, rc_bytes *block, uint64_t count, rc_error
 	if (k->answered || k->failed)
 		return rc_error_set(err, RC_PROTOCOL, "a row was answered twice");
 	for (uint64_t i = 0; i < count; i++)
+	{
 		if (!rc_cell_read(block, &cell) || !rc_bytes_equal(cell.row, k->key))
 			return rc_error_set(err, RC_PROTOCOL,
 								"cell block of a response to Get does not agree with its counts");
+		if (!rc_cell_type_fits(cell.type, run->spec->is_raw) ||
+			!rc_readspec_wants(run->spec, cell.family))
+			return rc_error_set(err, RC_PROTOCOL, "response to Get has a cell that was not asked for");
+	}
 	k->answered = true;
 	k->ncells = (uint32_t) count;
 	k->cells = rc_bytes_of(from, (size_t) (block->data - from));
@@ -572,6 +579,8 @@ take_item(rc_getrun *run, const get_batch *batch, region_part part, const rc_mul
 		return malformed("Multi", err);
 	if (item->failed)
 		return take_failure(run, batch, part, item, retry, err);
+	if (!item->has_result)
+		return malformed("Multi", err);
 	return take_cells(run, run->asked[batch->first + item->index], block, item->ncells, err);
 }
 

@@ -64,6 +64,7 @@ struct rc_link
 	uint32_t	next_id;
 	int64_t		used_at;
 	bool		heard;			/* a byte has arrived */
+	int64_t		heard_at;		/* the last one */
 
 	rc_buf		out;			/* requests; out_sent bytes of it are sent */
 	size_t		out_sent;
@@ -344,6 +345,11 @@ link_refused(rc_link *link, const rc_response *response)
 {
 	rc_error	err;
 
+	if (!response->failed)
+	{
+		link_fail_with(link, RC_PROTOCOL, "response to no call");
+		return;
+	}
 	rc_frame_exception(response, &err);
 	snprintf(err.server, sizeof(err.server), "%s", link->name);
 	rc_link_fail(link, &err);
@@ -466,6 +472,7 @@ read_some(rc_link *link, bool *drained)
 		link->heard = true;
 		rc_trouble_forget(link->client, link->name);
 	}
+	link->heard_at = rc_client_now(link->client);
 	rc_inbox_added(&link->in, (size_t) n);
 	link->client->stats.bytes_received += (uint64_t) n;
 	*drained = (size_t) n < room;
@@ -619,7 +626,7 @@ rc_link_send(rc_link *link, rc_request *request, int64_t expires,
 	new->client = client;
 	new->expires = expires;
 	new->id = link->next_id;
-	link->used_at = rc_client_now(client);
+	link->used_at = new->sent = rc_client_now(client);
 	status = call_put(link, request, expires - link->used_at, err);
 	if (status != RC_OK)
 	{
@@ -654,9 +661,22 @@ rc_link_after(const rc_link *link)
 	return link->next;
 }
 
+/*
+ * A call got no answer in time.  Was it the connection?  When nothing arrived
+ * for half of the call's time, answers will not come either: the server is
+ * stuck, or it announced more bytes than it sends, and what it says next would
+ * be taken for the rest of them.
+ */
+static bool
+is_silent(const rc_link *link, const rc_call *call, int64_t now)
+{
+	return link->state == LINK_UP && now - link->heard_at >= (now - call->sent) / 2;
+}
+
 void
 rc_link_tick(rc_link *link, int64_t now)
 {
+	bool		silent = false;
 	rc_call    *next;
 
 	if (link->state == LINK_CONNECTING && link->source.fd >= 0 && now >= link->connect_expires)
@@ -668,12 +688,15 @@ rc_link_tick(rc_link *link, int64_t now)
 		next = call->next;
 		if (now < call->expires)
 			continue;
+		silent |= is_silent(link, call, now);
 		if (link->state == LINK_CONNECTING)
 			rc_error_set(&err, RC_CONNECT_FAILED, "%s", strerror(ETIMEDOUT));
 		else
 			rc_error_set(&err, RC_RPC_TIMEOUT, "server did not answer in time");
 		call_fail(link, call, &err);
 	}
+	if (silent)
+		link_fail_with(link, RC_DISCONNECTED, "connection dropped because the server is silent");
 }
 
 int64_t
@@ -693,9 +716,13 @@ void
 rc_link_pause(rc_link *link, int64_t ms)
 {
 	link->connect_expires += ms;
+	link->heard_at += ms;
 	for (rc_call *call = link->calls; call != NULL; call = call->next)
+	{
+		call->sent += ms;
 		if (call->expires < INT64_MAX - ms)
 			call->expires += ms;
+	}
 }
 
 bool

@@ -22,6 +22,7 @@ struct rc_call
 	rc_call    *next;
 	rc_call   **prev;			/* what points here */
 	uint32_t	id;
+	int64_t		sent;
 	int64_t		expires;
 	bool		done;
 	bool		abandoned;		/* nobody waits: freed when it is done */

@@ -341,13 +341,27 @@ usable(const rc_meta_row *row)
 	return row->has_info && !row->gone && is_open(row);
 }
 
-/* Takes in the regions from the i-th result on. */
+/* Two regions in use, in the order of the look-up: has a key both of them? */
+static bool
+overlap(const look *k, const rc_meta_row *one, const rc_meta_row *next)
+{
+	bool		run = k->l->mode == RC_LOCATE_RUN;
+	const rc_region *low = run ? &one->region : &next->region;
+	const rc_region *high = run ? &next->region : &one->region;
+
+	return low->end.len == 0 || rc_bytes_compare(low->end, high->start) > 0;
+}
+
+/* Takes in the regions from the i-th result on, which follow `last` if there is one. */
 static rc_status
-learn_rest(const look *k, rc_bytes block, size_t i, rc_error *err)
+learn_rest(const look *k, rc_bytes block, size_t i, const rc_meta_row *last, rc_error *err)
 {
 	rc_scan_answer *answer = &k->l->answer;
+	rc_meta_row before;
 	rc_meta_row row;
 
+	if (last != NULL)
+		before = *last;
 	for (; i < answer->nresults; i++)
 	{
 		rc_status	status = rc_meta_row_parse(k->table, &block, answer->cells[i], &row, err);
@@ -357,6 +371,13 @@ learn_rest(const look *k, rc_bytes block, size_t i, rc_error *err)
 			return status;
 		if (!usable(&row))
 			continue;
+		if (last != NULL && overlap(k, &before, &row))
+		{
+			rc_regions_evict(k->l->client->regions, &before.region);
+			return hole(k, "regions in hbase:meta overlap", err);
+		}
+		before = row;
+		last = &before;
 		region = learn(k, &row);
 		if (region == NULL)
 			return no_memory(err);
@@ -399,7 +420,7 @@ take_point(const look *k, rc_bytes block, rc_error *err)
 		if (!is_open(&row))
 			return not_open(k, &row, err);
 		/* the regions before it, which a reversed scan wants next */
-		status = learn_rest(k, block, i + 1, err);
+		status = learn_rest(k, block, i + 1, &row, err);
 		return status == RC_OK ? found(k, &row, err) : status;
 	}
 	if (!answer->more_in_region || !answer->more_results)
@@ -417,7 +438,7 @@ take_point(const look *k, rc_bytes block, rc_error *err)
 static rc_status
 take_run(const look *k, rc_bytes block, rc_error *err)
 {
-	rc_status	status = learn_rest(k, block, 0, err);
+	rc_status	status = learn_rest(k, block, 0, NULL, err);
 
 	if (status != RC_OK)
 		return status;

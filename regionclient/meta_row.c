@@ -88,6 +88,18 @@ parse_meta_cell(const rc_cell *cell, rc_meta_row *row)
 	return true;
 }
 
+/* The start key in "<table>,<start key>,<id>.<md5>."; the key may hold commas too. */
+static rc_bytes
+start_in_name(rc_bytes name, size_t table_len)
+{
+	size_t		from = table_len + 1;
+	size_t		to = name.len;
+
+	while (to > from && name.data[to - 1] != ',')
+		to--;
+	return rc_bytes_of(name.data + from, to > from ? to - 1 - from : 0);
+}
+
 rc_status
 rc_meta_row_parse(rc_bytes table, rc_bytes *block, uint32_t ncells, rc_meta_row *row,
 				  rc_error *err)
@@ -111,6 +123,8 @@ rc_meta_row_parse(rc_bytes table, rc_bytes *block, uint32_t ncells, rc_meta_row 
 		return rc_error_set(err, RC_BAD_REGION_INFO, "hbase:meta has a region that ends before it starts");
 	row->region.table = table;
 	row->region.name = cell.row;
+	if (row->has_info && !rc_bytes_equal(row->region.start, start_in_name(cell.row, table.len)))
+		return rc_error_set(err, RC_BAD_REGION_INFO, "hbase:meta has a region that does not start where its name says");
 	return RC_OK;
 }
 

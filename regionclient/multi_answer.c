@@ -62,7 +62,7 @@ parse_item(rc_bytes message, rc_multi_item *item)
 	rc_reader	r;
 	rc_field	f;
 
-	item->whole_region = item->failed = false;
+	item->whole_region = item->failed = item->has_result = false;
 	item->index = item->ncells = 0;
 	rc_reader_init(&r, message);
 	while (rc_field_next(&r, &f))
@@ -70,7 +70,10 @@ parse_item(rc_bytes message, rc_multi_item *item)
 		if (f.number == 1 && rc_field_is(&r, &f, RC_FIELD_VARINT))
 			item->index = f.value;
 		else if (f.number == 2 && rc_field_is(&r, &f, RC_FIELD_BYTES))
+		{
+			item->has_result = true;
 			r.failed |= !parse_result(f.bytes, &item->ncells);
+		}
 		else if (f.number == 3 && rc_field_is(&r, &f, RC_FIELD_BYTES))
 		{
 			item->failed = true;
@@ -84,6 +87,7 @@ static bool
 parse_region_exception(rc_bytes message, rc_multi_item *item)
 {
 	item->failed = item->whole_region = true;
+	item->has_result = false;
 	item->index = item->ncells = 0;
 	return parse_exception(message, &item->error);
 }
@@ -148,11 +152,17 @@ rc_get_answer_parse(rc_bytes message, uint64_t *ncells)
 {
 	rc_reader	r;
 	rc_field	f;
+	bool		has_result = false;
 
 	*ncells = 0;
 	rc_reader_init(&r, message);
 	while (rc_field_next(&r, &f))
-		if (f.number == 1 && (!rc_field_is(&r, &f, RC_FIELD_BYTES) || !parse_result(f.bytes, ncells)))
+	{
+		if (f.number != 1)
+			continue;
+		has_result = true;
+		if (!rc_field_is(&r, &f, RC_FIELD_BYTES) || !parse_result(f.bytes, ncells))
 			r.failed = true;
-	return !r.failed;
+	}
+	return !r.failed && has_result;
 }

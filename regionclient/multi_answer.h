@@ -14,7 +14,8 @@ typedef struct rc_multi_item
 	bool		whole_region;	/* the region failed: index says nothing */
 	uint64_t	index;			/* of the action, as it was given */
 	bool		failed;			/* error says why */
-	uint64_t	ncells;			/* else: so many cells of the cell block are its own */
+	bool		has_result;		/* else: there is a result, with ... */
+	uint64_t	ncells;			/* ... so many cells of the cell block */
 	rc_error	error;
 } rc_multi_item;
 
@@ -34,7 +35,7 @@ extern bool rc_multi_answer_next(rc_multi_answer *answer);
 /* After the end: was the message well-formed? */
 extern bool rc_multi_answer_good(const rc_multi_answer *answer);
 
-/* GetResponse: how many cells it has; false when it is malformed. */
+/* GetResponse: how many cells its result has; false when it is malformed or has none. */
 extern bool rc_get_answer_parse(rc_bytes message, uint64_t *ncells);
 
 #endif							/* RC_MULTI_ANSWER_H */

@@ -259,6 +259,19 @@ copy_filter(rc_readspec *spec, rc_bytes filter, rc_error *err)
 	return spec->filter != NULL ? RC_OK : rc_error_set(err, RC_INVALID, "malformed filter");
 }
 
+/* Scan.setRaw: Bytes.toBytes(true) under this name. */
+static void
+set_raw(rc_readspec *spec)
+{
+	static uint8_t on[] = {0xFF};
+
+	htable__wire__name_bytes_pair__init(&spec->raw);
+	spec->raw.name = (char *) "_raw_";
+	spec->raw.has_value = true;
+	spec->raw.value = rc_binary_data(rc_bytes_of(on, sizeof(on)));
+	spec->attributes[spec->nattributes++] = &spec->raw;
+}
+
 rc_status
 rc_readspec_init(rc_readspec *spec, rc_client *client, const rc_read *read, rc_error *err)
 {
@@ -270,6 +283,9 @@ rc_readspec_init(rc_readspec *spec, rc_client *client, const rc_read *read, rc_e
 	spec->limit = read->limit;
 	spec->max_versions = read->max_versions > 0 ? (uint32_t) read->max_versions : 1;
 	spec->cache_blocks = read->cache_blocks;
+	spec->is_raw = read->raw;
+	if (read->raw)
+		set_raw(spec);
 	htable__wire__time_range__init(&spec->time_range);
 	spec->has_time_range = read->time_from > 0 || read->time_to < INT64_MAX;
 	spec->time_range.has_from = spec->time_range.has_to = true;
@@ -300,4 +316,14 @@ rc_readspec_free(rc_readspec *spec)
 		spec->memory = m->next;
 		rc_client_free(spec->client, m);
 	}
+}
+
+bool
+rc_readspec_wants(const rc_readspec *spec, rc_bytes family)
+{
+	for (size_t i = 0; i < spec->ncolumns; i++)
+		if (spec->columns[i]->family.len == family.len &&
+			memcmp(spec->columns[i]->family.data, family.data, family.len) == 0)
+			return true;
+	return spec->ncolumns == 0;
 }

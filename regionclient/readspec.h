@@ -29,6 +29,10 @@ typedef struct rc_readspec
 	bool		has_time_range;
 	uint32_t	max_versions;
 	bool		cache_blocks;
+	bool		is_raw;			/* delete markers are wanted */
+	Htable__Wire__NameBytesPair raw;	/* the one attribute */
+	Htable__Wire__NameBytesPair *attributes[1];
+	size_t		nattributes;
 
 	struct rc_memory *memory;	/* all of the above */
 } rc_readspec;
@@ -36,6 +40,9 @@ typedef struct rc_readspec
 extern rc_status rc_readspec_init(rc_readspec *spec, rc_client *client,
 								  const rc_read *read, rc_error *err);
 extern void rc_readspec_free(rc_readspec *spec);
+
+/* Does the read ask for cells of this family? */
+extern bool rc_readspec_wants(const rc_readspec *spec, rc_bytes family);
 
 /* A range of one key; an empty key is none (HBase has no such row). */
 extern bool rc_range_is_point(const rc_range *range);

@@ -109,7 +109,8 @@ typedef enum rc_wait_kind
 	RC_WAIT_CONNECT,			/* TCP connect */
 	RC_WAIT_META,				/* a look-up in hbase:meta */
 	RC_WAIT_MASTER,				/* an answer of the active master */
-	RC_WAIT_SCAN,				/* a scanner's open or next */
+	RC_WAIT_SCAN_OPEN,			/* a new scanner's first rows */
+	RC_WAIT_SCAN_NEXT,			/* more rows of a scanner */
 	RC_WAIT_GET,				/* a Get or Multi */
 	RC_WAIT_BACKOFF,			/* a pause before a retry */
 	RC_WAIT_KINDS
@@ -291,6 +292,12 @@ typedef struct rc_read
 	int64_t		time_from;		/* cells with time_from <= timestamp < time_to */
 	int64_t		time_to;		/* 0 and INT64_MAX: no condition */
 	int32_t		max_versions;	/* per column, newest first; at least 1 */
+
+	/*
+	 * Delete markers too, and what they and newer versions hide but no
+	 * compaction has dropped yet.  HBase then takes whole families only.
+	 */
+	bool		raw;
 	bool		cache_blocks;	/* keep what is read in the server's block cache */
 
 	/*

@@ -70,6 +70,8 @@ struct rc_regionscan
 	uint32_t	rows_wanted;
 
 	rc_call    *answer;			/* whose rows are given out */
+	rc_region  *answer_region;	/* which it is of */
+	bool		answer_begins;	/* none of its rows has been given out */
 	rc_scan_answer parsed;
 	rc_rowreader reader;
 	bool		has_last;
@@ -225,6 +227,8 @@ fill_scan(const rc_regionscan *scan, Htable__Wire__Scan *message, const point *a
 
 	message->n_column = spec->ncolumns;
 	message->column = spec->columns;
+	message->n_attribute = spec->nattributes;
+	message->attribute = (Htable__Wire__NameBytesPair **) spec->attributes;
 	message->filter = spec->filter;
 	message->time_range = spec->has_time_range ? (Htable__Wire__TimeRange *) &spec->time_range : NULL;
 	message->has_max_versions = true;
@@ -390,8 +394,7 @@ is_over(const rc_regionscan *scan)
 {
 	const rc_scan_answer *parsed = &scan->parsed;
 
-	return !parsed->more_results &&
-		(parsed->nresults == 0 || (scan->limited && parsed->nresults >= scan->left));
+	return !parsed->more_results && scan->limited && parsed->nresults >= scan->left;
 }
 
 /* Counts as progress, for the clock and the tries. */
@@ -461,6 +464,12 @@ take_answer(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 	rc_call_free(scan->answer);
 	scan->answer = call;
 	scan->call = NULL;
+	if (scan->answer_region != scan->region)
+	{
+		rc_region_unref(scan->answer_region);
+		scan->answer_region = rc_region_ref(scan->region);
+	}
+	scan->answer_begins = true;
 	scan->stats->bytes += call->size;
 	status = rc_scan_answer_parse(parsed, call->response.message, call->response.cells.len, err);
 	if (status != RC_OK)
@@ -470,6 +479,9 @@ take_answer(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 		scan->scanner_id = parsed->scanner_id;
 	else if (opened && scan->scanner_open)
 		return rc_error_set(err, RC_PROTOCOL, "response to Scan has no scanner id");
+	/* a limit comes with rows, and no filter of ours ends a scan */
+	if (!parsed->more_results && parsed->nresults == 0)
+		return rc_error_set(err, RC_PROTOCOL, "server ended a scan that is not at its end");
 	note_progress(scan, retry);
 	rc_rowreader_feed(&scan->reader, parsed, call->response.cells, !scan->scanner_open);
 	return look_ahead(scan, retry, err);
@@ -546,7 +558,8 @@ step_wait(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 	if (scan->call != NULL && !scan->call->done)
 	{
 		rc_client_want(scan->client, rc_retry_deadline(retry),
-					   rc_call_wait_kind(scan->call, RC_WAIT_SCAN));
+					   rc_call_wait_kind(scan->call, scan->call_opens ?
+										 RC_WAIT_SCAN_OPEN : RC_WAIT_SCAN_NEXT));
 		return RC_AGAIN;
 	}
 	if (scan->call == NULL || scan->call->status != RC_OK)
@@ -577,6 +590,20 @@ fetch(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 }
 
 /* ----- rows ----- */
+
+/* Does the row lie in the region that gave it?  Only its first row can come too early. */
+static bool
+is_in_region(const rc_regionscan *scan, rc_bytes key)
+{
+	const rc_region *region = scan->answer_region;
+
+	if (scan->spec->meta)
+		return true;
+	if ((scan->answer_begins || scan->reversed) && rc_bytes_compare(key, region->start) < 0)
+		return false;
+	return region->end.len == 0 || (scan->reversed && !scan->answer_begins) ||
+		rc_bytes_compare(key, region->end) < 0;
+}
 
 /* Rows come in order and within the range, or the server lies. */
 static bool
@@ -611,8 +638,11 @@ is_in_order(const rc_regionscan *scan, rc_bytes key)
 static rc_status
 give(rc_regionscan *scan, const rc_row *row, rc_error *err)
 {
-	if (!is_in_order(scan, row->key))
+	if (!is_in_order(scan, row->key) || !is_in_region(scan, row->key))
 		return rc_error_set(err, RC_PROTOCOL, "response to Scan has a row out of order or out of range");
+	if (!rc_readspec_wants(scan->spec, row->cells[0].family))
+		return rc_error_set(err, RC_PROTOCOL, "response to Scan has a cell that was not asked for");
+	scan->answer_begins = false;
 	scan->last = row->key;
 	scan->has_last = true;
 	/* pieces are overwritten before the answer is */
@@ -655,6 +685,9 @@ rc_regionscan_step(rc_regionscan *scan, rc_retry *retry, const rc_row **row, rc_
 	status = step(scan, retry, row, err);
 	if (status != RC_OK)
 		*row = NULL;
+	/* it may be hbase:meta that lied */
+	if (status == RC_PROTOCOL && scan->answer_region != NULL && !scan->spec->meta)
+		rc_regions_evict(scan->client->regions, scan->answer_region);
 	if ((status == RC_PROTOCOL || status == RC_TOO_LARGE) && scan->region != NULL)
 		rc_link_blame(scan->client, scan->region->server.host, scan->region->server.port, err);
 	return status;
@@ -685,6 +718,7 @@ rc_regionscan_create(const rc_readspec *spec, const rc_range *range,
 	rc_locate_init(&scan->locate, client);
 	rc_scan_answer_init(&scan->parsed, &client->host);
 	rc_rowreader_init(&scan->reader, &client->host, client->config.max_response_size);
+	scan->reader.raw = spec->is_raw;
 	scan->pos_unbounded = from.len == 0;
 	if (!scan->pos_unbounded &&
 		!set_pos(scan, from, spec->reversed ? range->stop_inclusive : range->start_inclusive))
@@ -732,6 +766,7 @@ rc_regionscan_close(rc_regionscan *scan, bool cancelled)
 	rc_call_free(scan->answer);
 	rc_locate_reset(&scan->locate);
 	rc_region_unref(scan->region);
+	rc_region_unref(scan->answer_region);
 	rc_scan_answer_free(&scan->parsed);
 	rc_rowreader_free(&scan->reader);
 	rc_buf_free(&scan->pos);

@@ -4,9 +4,10 @@
  *
  * Pauses grow as in Java's client (HConstants.RETRY_BACKOFF), but to 1 s only,
  * and with more jitter: whoever waits for a region that moves away from a dead
- * server asks hbase:meta once a second, and is back within that.  There is no limit of tries but the deadline, except for statuses
- * that promise little (RC_FEW_TRIES, RC_REOPEN): a failure that comes again
- * and again without any progress is the server's answer.
+ * server asks hbase:meta once a second, and is back within that.  There is no
+ * limit of tries but the deadline, except for statuses that promise little
+ * (RC_FEW_TRIES, RC_REOPEN): a failure that comes again and again without any
+ * progress is the server's answer.
  */
 #include "retry.h"
 

@@ -94,6 +94,8 @@ read_row(rc_rowreader *reader, rc_bytes *block, size_t ncells, rc_error *err)
 			return bad_block(err);
 		if (i > 0 && !rc_bytes_equal(cell->row, reader->cells[0].row))
 			return rc_error_set(err, RC_PROTOCOL, "a row of a response to Scan holds cells of another row");
+		if (!rc_cell_type_fits(cell->type, reader->raw))
+			return rc_error_set(err, RC_PROTOCOL, "response to Scan has a cell that is no value");
 	}
 	reader->row.key = reader->cells[0].row;
 	reader->row.cells = reader->cells;

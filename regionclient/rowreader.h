@@ -13,6 +13,7 @@ typedef struct rc_rowreader
 {
 	const rc_host *host;
 	size_t		max_row;		/* bytes of a row put together from pieces */
+	bool		raw;			/* set by the owner: delete markers may come */
 	const rc_scan_answer *answer;
 	rc_bytes	block;			/* what is left of the answer's cells */
 	size_t		at;				/* next result */

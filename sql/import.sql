@@ -70,6 +70,26 @@ IMPORT FOREIGN SCHEMA regress_import LIMIT TO (people) FROM SERVER import_hbase 
 SELECT * FROM declared('few') WHERE tab = 'people';
 SELECT id, extract(epoch FROM timestamp)::int AS seconds, cf_name, attr_name FROM few.people WHERE id = 'ann';
 
+-- families as maps, also those of which no cell was seen
+CREATE SCHEMA maps;
+IMPORT FOREIGN SCHEMA regress_import LIMIT TO (people, "binary", void) FROM SERVER import_hbase INTO maps OPTIONS (columns 'maps');
+SELECT * FROM declared('maps');
+SELECT * FROM maps.people ORDER BY id;
+SELECT id, cf FROM maps."binary" ORDER BY id;
+DROP SCHEMA maps CASCADE;
+CREATE SCHEMA maps;
+IMPORT FOREIGN SCHEMA regress_import LIMIT TO (people) FROM SERVER import_hbase INTO maps OPTIONS (columns 'maps', shape 'versions');
+SELECT * FROM declared('maps');
+
+-- cells
+CREATE SCHEMA cells;
+IMPORT FOREIGN SCHEMA regress_import LIMIT TO (people, names, "binary", spread, void) FROM SERVER import_hbase INTO cells OPTIONS (shape 'cells');
+SELECT * FROM declared('cells');
+SELECT family, encode(qualifier, 'escape') AS qualifier, value FROM cells.names WHERE family = 'g';
+SELECT family, qualifier, extract(epoch FROM timestamp) AS seconds, value FROM cells.people WHERE id = 'ann';
+SELECT count(*) FROM cells.spread;
+SELECT count(*) FROM cells.void;
+
 -- the default namespace
 CREATE SCHEMA by_default;
 IMPORT FOREIGN SCHEMA "default" LIMIT TO (regress_scan) FROM SERVER import_hbase INTO by_default;
@@ -94,6 +114,8 @@ SELECT outcome(format('IMPORT FOREIGN SCHEMA %I FROM SERVER import_hbase INTO fe
 SELECT outcome('IMPORT FOREIGN SCHEMA regress_import FROM SERVER import_hbase INTO few OPTIONS (samples ''3'')');
 SELECT outcome('IMPORT FOREIGN SCHEMA regress_import FROM SERVER import_hbase INTO few OPTIONS (sample_rows ''0'')');
 SELECT outcome('IMPORT FOREIGN SCHEMA regress_import FROM SERVER import_hbase INTO few OPTIONS (shape ''round'')');
+SELECT outcome('IMPORT FOREIGN SCHEMA regress_import FROM SERVER import_hbase INTO few OPTIONS (columns ''all'')');
+SELECT outcome('IMPORT FOREIGN SCHEMA regress_import FROM SERVER import_hbase INTO few OPTIONS (columns ''maps'', shape ''cells'')');
 SELECT outcome('IMPORT FOREIGN SCHEMA regress_import FROM SERVER import_hbase INTO few OPTIONS (quorum ''zk1'')');
 SELECT outcome('IMPORT FOREIGN SCHEMA regress_import FROM SERVER import_hbase INTO few OPTIONS (sample_rows ''3'', sample_rows ''4'')');
 CREATE SERVER import_nowhere FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum '127.0.0.1:1', connect_timeout '2s');
@@ -145,6 +167,6 @@ SELECT bool_or(in_use) FROM htable_get_connections();
 \t off
 SET client_min_messages = warning;
 DROP SERVER import_hbase, import_bootstrap, import_nowhere CASCADE;
-DROP SCHEMA import, all_of_it, few, by_default CASCADE;
+DROP SCHEMA import, all_of_it, few, maps, cells, by_default CASCADE;
 REVOKE EXECUTE ON FUNCTION htable_describe FROM regress_import_role;
 DROP ROLE regress_import_role;

@@ -4,8 +4,9 @@
 # The real HBase is stopped (SIGSTOP, for a few seconds at a time: its own
 # sessions time out later than that) during a scan, a Get and the first query of
 # a session.  Servers that cannot be had that way are imitated by sockets: a
-# ZooKeeper and a region server that accept and stay silent, one that does not
-# accept, and one that refuses.
+# ZooKeeper that accepts and stays silent, a region server that does not accept,
+# and one that refuses; and by a region server that answers only what it wants to
+# (HTableLiar).  There each state is tried by twenty sessions at once.
 use strict;
 use warnings;
 
@@ -15,6 +16,7 @@ use IO::Socket::INET;
 use IPC::Open3 ();
 use lib "$FindBin::RealBin/lib";
 
+use HTableLiar;
 use HTableTest qw(put now_ms wait_for child_processes);
 use Test::More;
 use Time::HiRes ();
@@ -22,6 +24,8 @@ use Time::HiRes ();
 use constant LIMIT_MS => 250;
 use constant STOP_MS => 10_000;		# a longer stop could make HBase give up itself
 use constant TIMEOUT_MS => 400;		# statement_timeout
+use constant MANY => 20;
+use constant MANY_TIMEOUT_MS => 3000;	# by then all of them wait
 
 my $hbase = $ENV{HBASE_PID};
 my $stopped_at;
@@ -54,7 +58,7 @@ my $other_host = '127.0.0.77';
 sub listener
 {
 	my (%options) = @_;
-	return IO::Socket::INET->new(Proto => 'tcp', Listen => 50, ReuseAddr => 1, %options);
+	return IO::Socket::INET->new(Proto => 'tcp', Listen => 500, ReuseAddr => 1, %options);
 }
 
 my $mute_zookeeper = listener(LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_OUT("no socket: $!");
@@ -74,6 +78,11 @@ $declare->('big', 'small_answers');
 $declare->('on_mute_zookeeper', 'mute_zookeeper');
 $declare->('on_mute_bootstrap', 'mute_bootstrap');
 $declare->('on_elsewhere', 'elsewhere') if $rs_host;
+
+# One answer holds 50 rows of these.
+my $liar_rows = 200;
+my $liar = HTableLiar->new($t);
+$liar->server($control, 'liar');
 
 # ---- stopping HBase ----
 
@@ -210,7 +219,7 @@ sub check_state
 		my $event = wait_for(5, sub { my $e = wait_event($session->{pid}); $e =~ $state{event} ? $e : undef });
 		# not at once: it may only be on its way
 		Time::HiRes::sleep(0.1 + rand 0.2);
-		my $again = wait_event($session->{pid});
+		my $again = wait_for(1, sub { my $e = wait_event($session->{pid}); $e =~ $state{event} ? $e : undef }) // 'not so';
 		ok($event && $again =~ $state{event}, "$what: waits: $again") if $session == $one;
 		my $since = now_ms();
 		$control->do("SELECT pg_cancel_backend($session->{pid})");
@@ -259,16 +268,128 @@ sub check_usable
 	is($count, $rows, "$what: the session goes on") or diag($@);
 }
 
+# ---- many sessions in one state ----
+
+# Do all of them wait so?
+sub all_wait
+{
+	my ($event, @sessions) = @_;
+	my $pids = join ',', map { $_->{pid} } @sessions;
+	my $events = $control->selectcol_arrayref("SELECT coalesce(wait_event_type || ':' || wait_event, 'none')"
+		. " FROM pg_stat_activity WHERE pid IN ($pids) AND state = 'active'");
+	return @$events == @sessions && !grep { $_ !~ $event } @$events;
+}
+
+# Brings sessions to the state.
+sub bring_many
+{
+	my ($state, $send, @sessions) = @_;
+	$state->{begin}->() if $state->{begin};
+	$send->($_) for @sessions;
+	my $there = wait_for(10, sub {
+		my %asked = $state->{asked} ? $liar->asked : ();
+		return (!$state->{asked} || $asked{ $state->{asked} } >= @sessions) && all_wait($state->{event}, @sessions);
+	});
+	ok($there, "$state->{what}: " . @sessions . ' sessions wait');
+}
+
+sub check_many_answers
+{
+	my ($what, $wanted, @answers) = @_;
+	my @times = sort { $a <=> $b } map { $_->[0] } @answers;
+	my @others = grep { $_ ne $wanted } map { $_->[1] } @answers;
+	push @all_times, @times;
+	ok(@answers == MANY && $times[-1] <= LIMIT_MS && !@others,
+		sprintf "%s: %d times %s, median %.0f ms, slowest %.0f ms", $what, scalar @answers, $wanted, $times[ @times / 2 ], $times[-1])
+		or diag("also: @others");
+}
+
+# Ends of statements that come by themselves, looked for in turn.
+sub results_of_many
+{
+	my @open = @_;
+	my @answers;
+	my $end = now_ms() + 20_000;
+	while (@open && now_ms() < $end)
+	{
+		my @still;
+		for my $session (@open)
+		{
+			my $ready = eval { $session->{db}->pg_ready };
+			if (defined $ready && !$ready) { push @still, $session; next }
+			push @answers, [ result_of($session, $session->{since}) ];
+		}
+		@open = @still;
+		Time::HiRes::sleep(0.001);
+	}
+	return @answers;
+}
+
+# As check_state, for states that many sessions can be in at once.
+sub check_many
+{
+	my (%state) = @_;
+	my $what = $state{what};
+	my $send = sub { $_[0]{db}->do($state{sql}, { pg_async => PG_ASYNC }) };
+
+	my @sessions = map { new_session() } 1 .. MANY;
+	bring_many(\%state, $send, @sessions);
+	my @answers;
+	for my $session (@sessions)
+	{
+		my $since = now_ms();
+		$control->do("SELECT pg_cancel_backend($session->{pid})");
+		push @answers, [ result_of($session, $since) ];
+	}
+	check_many_answers("$what: cancel", '57014', @answers);
+	$liar->table($liar_rows, 1);
+	check_usable($what, $sessions[0]);
+	$_->{db}->disconnect for @sessions;
+
+	@sessions = map { new_session([ 'SET statement_timeout = ' . MANY_TIMEOUT_MS ]) } 1 .. MANY;
+	bring_many(\%state, sub { $_[0]{since} = now_ms() + MANY_TIMEOUT_MS; $send->($_[0]) }, @sessions);
+	check_many_answers("$what: statement_timeout", '57014', results_of_many(@sessions));
+	$liar->table($liar_rows, 1);
+	check_usable($what, $sessions[0]);
+	$_->{db}->disconnect for @sessions;
+
+	@sessions = map { new_psql() } 1 .. MANY;
+	bring_many(\%state, sub { psql_send($_[0], $state{sql}) }, @sessions);
+	@answers = ();
+	for my $session (@sessions)
+	{
+		my $since = now_ms();
+		$control->do("SELECT pg_terminate_backend($session->{pid})");
+		my ($ms, $sqlstate) = psql_result($session, $since);
+		wait_for(5, sub { !kill(0, $session->{pid}) });
+		my $gone = now_ms() - $since;
+		push @answers, [ $gone > $ms ? $gone : $ms, $sqlstate ];
+	}
+	check_many_answers("$what: terminate, and gone", '57P01', @answers);
+	wait_for(2, sub { !quorum_programs(\@sessions) });
+	is(join(' ', quorum_programs(\@sessions)), '', "$what: no htable_quorum runs on");
+	$liar->table($liar_rows, 1);
+}
+
+# A state in which the liar does not answer, or only so.
+sub check_liar
+{
+	my ($what, $names, $kind, $query, @lie) = @_;
+	@lie = ('silence', $kind, -1) unless @lie;
+	check_many(what => $what, event => event($names), sql => $query, asked => $kind,
+		begin => sub { $liar->table($liar_rows, 1); $liar->lie(@lie) });
+}
+
 # Before 17 extensions have no names for their wait events.
 sub event { my ($name) = @_; return $version >= 170000 ? qr/^Extension:Htable(?:$name)$/ : qr/^Extension:Extension$/ }
 
 my $warm = ["SELECT count(*) FROM big WHERE k <= 'k00003'"];
 
-check_state(what => 'scan, cursor half-way', stop => 1, event => event('Scan'),
+check_state(what => 'scan, cursor half-way', stop => 1, event => event('ScanNext'),
 	prepare => [ 'BEGIN', 'DECLARE c NO SCROLL CURSOR FOR SELECT k, v FROM big', 'FETCH 2500 FROM c' ],
 	sql => 'FETCH ALL FROM c');
 
-check_state(what => 'scan, first answer', stop => 1, event => event('Scan|Meta'), prepare => $warm,
+check_state(what => 'scan, first answer', stop => 1, event => event('ScanOpen|Meta'), prepare => $warm,
 	sql => 'SELECT sum(length(v)) FROM big');
 
 check_state(what => 'point look-up', stop => 1, event => event('Get'), prepare => $warm,
@@ -282,28 +403,35 @@ $control->do('CREATE SCHEMA imported');
 check_state(what => 'import, the master is asked', stop => 1, event => event('Master'), prepare => $warm,
 	sql => 'IMPORT FOREIGN SCHEMA "default" FROM SERVER small_answers INTO imported');
 
-check_state(what => 'ZooKeeper accepts and is silent', event => event('Quorum'),
+# From 17 on one of the sessions asks, and the others wait for it.
+check_many(what => 'ZooKeeper accepts and is silent', event => event('Quorum|Shared'),
 	sql => 'SELECT count(*) FROM on_mute_zookeeper');
 
-check_state(what => 'bootstrap server accepts and is silent', event => event('Bootstrap'),
+# Nobody reads the preamble and the header: the question behind them waits.
+check_many(what => 'region server accepts and is silent', event => event('Meta'), sql => 'SELECT count(*) FROM liar',
+	begin => sub { $liar->table($liar_rows, 1); $liar->order('mute') });
+check_liar('look-up in hbase:meta', 'Meta', 'meta', 'SELECT count(*) FROM liar');
+check_liar('scanner open', 'ScanOpen', 'open', 'SELECT count(*) FROM liar');
+check_liar('scanner next', 'ScanNext', 'next', 'SELECT count(*) FROM liar');
+check_liar('Get', 'Get', 'get', "SELECT q FROM liar WHERE k = 'r0001'");
+check_liar('pause before a retry', 'Backoff', 'open', 'SELECT count(*) FROM liar',
+	'exception', 'open', -1, 'org.apache.hadoop.hbase.RegionTooBusyException');
+
+check_many(what => 'bootstrap server accepts and is silent', event => event('Bootstrap|Shared'),
 	sql => 'SELECT count(*) FROM on_mute_bootstrap');
 
 SKIP:
 {
-	skip 'HTABLE_RS_ADDRESS is not set', 4 unless $rs_host;
+	skip 'HTABLE_RS_ADDRESS is not set', 2 unless $rs_host;
 
-	check_state(what => 'region server refuses', event => event('Backoff|Connect'),
+	# each time it refuses, ZooKeeper is asked whether hbase:meta is elsewhere
+	check_state(what => 'region server refuses', event => event('Backoff|Connect|Quorum|Shared'),
 		sql => 'SELECT count(*) FROM on_elsewhere');
-
-	my $silent = listener(LocalAddr => $other_host, LocalPort => $rs_port) or skip "no socket on $other_host: $!", 3;
-	check_state(what => 'region server accepts and is silent', event => event('Meta|Connect|Scan'),
-		sql => 'SELECT count(*) FROM on_elsewhere');
-	close $silent;
 
 	# A queue of connections that is full: more are neither accepted nor refused.
-	my $full = listener(LocalAddr => $other_host, LocalPort => $rs_port, Listen => 1) or skip "no socket on $other_host: $!", 2;
+	my $full = listener(LocalAddr => $other_host, LocalPort => $rs_port, Listen => 1) or skip "no socket on $other_host: $!", 1;
 	my @fillers = map { IO::Socket::INET->new(Proto => 'tcp', PeerAddr => $other_host, PeerPort => $rs_port, Blocking => 0) } 1 .. 6;
-	check_state(what => 'region server does not accept', event => event('Connect'),
+	check_many(what => 'region server does not accept', event => event('Connect'),
 		sql => 'SELECT count(*) FROM on_elsewhere');
 }
 
@@ -322,6 +450,7 @@ SKIP:
 @all_times = sort { $a <=> $b } @all_times;
 note(sprintf '%d answers: median %.0f ms, slowest %.0f ms', scalar @all_times, $all_times[ @all_times / 2 ], $all_times[-1]);
 
+$liar->end;
 $control->disconnect;
 $t->finish;
 done_testing();

@@ -127,7 +127,7 @@ fake_refuse(fake_server *server, bool refuse)
 	sa.sin_family = AF_INET;
 	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	sa.sin_port = htons((uint16_t) server->port);
-	if (bind(server->listener, (struct sockaddr *) &sa, sizeof(sa)) < 0 || listen(server->listener, 16) < 0)
+	if (bind(server->listener, (struct sockaddr *) &sa, sizeof(sa)) < 0 || listen(server->listener, FAKE_MAX_CONNS) < 0)
 		fake_die("bind");
 	getsockname(server->listener, (struct sockaddr *) &sa, &len);
 	server->port = ntohs(sa.sin_port);

@@ -19,7 +19,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "field.h"
 
 #define NOT_SERVING "org.apache.hadoop.hbase.NotServingRegionException"
 
@@ -28,12 +27,6 @@ fake_die(const char *what)
 {
 	printf("Bail out! fake server: %s: %s\n", what, strerror(errno));
 	exit(2);
-}
-
-void
-fake_buf(rc_buf *buf)
-{
-	rc_buf_init(buf, &rc_host_standalone);
 }
 
 /* ----- sending ----- */
@@ -54,69 +47,15 @@ fake_send(fake_conn *conn, const void *data, size_t len)
 	}
 }
 
+/* Sends a frame, or gives it to the hook that asked for it. */
 static void
-put_delimited(rc_buf *out, const rc_buf *message)
+deliver(fake_request *request, rc_buf *frame)
 {
-	rc_buf_put_varint(out, message->len);
-	rc_buf_put(out, message->data, message->len);
-}
-
-static void
-put_tag(rc_buf *out, uint32_t number, uint32_t type)
-{
-	rc_buf_put_varint(out, number << 3 | type);
-}
-
-void
-fake_put_number(rc_buf *out, uint32_t number, uint64_t value)
-{
-	put_tag(out, number, RC_FIELD_VARINT);
-	rc_buf_put_varint(out, value);
-}
-
-void
-fake_put_string(rc_buf *out, uint32_t number, const void *data, size_t len)
-{
-	put_tag(out, number, RC_FIELD_BYTES);
-	rc_buf_put_varint(out, len);
-	rc_buf_put(out, data, len);
-}
-
-void
-fake_put_message(rc_buf *out, uint32_t number, const rc_buf *message)
-{
-	fake_put_string(out, number, message->data, message->len);
-}
-
-static void
-close_frame(rc_buf *out, size_t start)
-{
-	rc_store_u32(out->data + start, (uint32_t) (out->len - start - 4));
-}
-
-void
-fake_frame(rc_buf *out, uint32_t call_id, const rc_buf *message, const rc_buf *cells)
-{
-	size_t		start = out->len;
-	rc_buf		header;
-
-	fake_buf(&header);
-	fake_put_number(&header, 1, call_id);
-	if (cells->len > 0)
-	{
-		rc_buf		meta;
-
-		fake_buf(&meta);
-		fake_put_number(&meta, 1, cells->len);
-		fake_put_message(&header, 3, &meta);
-		rc_buf_free(&meta);
-	}
-	rc_buf_put_u32(out, 0);
-	put_delimited(out, &header);
-	put_delimited(out, message);
-	rc_buf_put(out, cells->data, cells->len);
-	close_frame(out, start);
-	rc_buf_free(&header);
+	if (request->answer != NULL)
+		rc_buf_put(request->answer, frame->data, frame->len);
+	else
+		fake_send(request->conn, frame->data, frame->len);
+	rc_buf_free(frame);
 }
 
 void
@@ -126,8 +65,7 @@ fake_reply(fake_request *request, const rc_buf *message, const rc_buf *cells)
 
 	fake_buf(&frame);
 	fake_frame(&frame, request->call_id, message, cells);
-	fake_send(request->conn, frame.data, frame.len);
-	rc_buf_free(&frame);
+	deliver(request, &frame);
 }
 
 void
@@ -144,26 +82,11 @@ fake_lose_scanner(fake_server *server, uint64_t id)
 void
 fake_fail(fake_request *request, const char *java_class, const char *text)
 {
-	rc_buf		exception;
-	rc_buf		header;
 	rc_buf		frame;
-	char		trace[512];
 
-	fake_buf(&exception);
-	fake_buf(&header);
 	fake_buf(&frame);
-	snprintf(trace, sizeof(trace), "%s: %s\n\tat fake(Server.java:1)\n", java_class, text);
-	fake_put_string(&exception, 1, java_class, strlen(java_class));
-	fake_put_string(&exception, 2, trace, strlen(trace));
-	fake_put_number(&header, 1, request->call_id);
-	fake_put_message(&header, 2, &exception);
-	rc_buf_put_u32(&frame, 0);
-	put_delimited(&frame, &header);
-	close_frame(&frame, 0);
-	fake_send(request->conn, frame.data, frame.len);
-	rc_buf_free(&exception);
-	rc_buf_free(&header);
-	rc_buf_free(&frame);
+	fake_exception_frame(&frame, request->call_id, java_class, text, false);
+	deliver(request, &frame);
 }
 
 static void
@@ -175,6 +98,17 @@ conn_close(fake_conn *conn)
 	conn->fd = -1;
 	conn->greeted = false;
 	rc_buf_free(&conn->in);
+}
+
+/* What is not sent yet is lost. */
+void
+fake_reset(fake_conn *conn)
+{
+	struct linger at_once = {1, 0};
+
+	if (conn->fd >= 0)
+		setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	conn_close(conn);
 }
 
 /* Scanners of the connection live on, as in HBase. */
@@ -191,16 +125,6 @@ static void
 row_key(int i, char *key)
 {
 	snprintf(key, 16, "r%04d", i);
-}
-
-static void
-put_cell(rc_buf *out, const char *row, const char *family, const char *qualifier,
-		 const void *value, size_t len)
-{
-	rc_cell		cell = {rc_bytes_cstr(row), rc_bytes_cstr(family), rc_bytes_cstr(qualifier),
-		rc_bytes_of(value, len), 1, RC_CELL_PUT};
-
-	rc_cell_put(out, &cell);
 }
 
 static int
@@ -272,11 +196,11 @@ put_region_row(fake_server *server, rc_buf *cells, const fake_region *r)
 	fake_put_string(&info, 4, r->end, strlen(r->end));
 	fake_put_number(&info, 5, r->split);
 	fake_put_number(&info, 6, r->split);
-	put_cell(cells, r->name, "info", "regioninfo", info.data, info.len);
+	fake_put_cell(cells, r->name, "info", "regioninfo", info.data, info.len);
 	snprintf(address, sizeof(address), "127.0.0.1:%d", server->port);
-	put_cell(cells, r->name, "info", "seqnumDuringOpen", "\0\0\0\0\0\0\0\2", 8);
-	put_cell(cells, r->name, "info", "server", address, strlen(address));
-	put_cell(cells, r->name, "info", "state", r->state, strlen(r->state));
+	fake_put_cell(cells, r->name, "info", "seqnumDuringOpen", "\0\0\0\0\0\0\0\2", 8);
+	fake_put_cell(cells, r->name, "info", "server", address, strlen(address));
+	fake_put_cell(cells, r->name, "info", "state", r->state, strlen(r->state));
 	rc_buf_free(&info);
 	rc_buf_free(&table);
 	return 4;
@@ -364,7 +288,7 @@ serve_meta_state(fake_server *server, fake_request *request)
 	fake_buf(&message);
 	fake_buf(&cells);
 	if (server->table_state >= 0)
-		put_cell(&cells, "t", "table", "state", state, 2);
+		fake_put_cell(&cells, "t", "table", "state", state, 2);
 	put_result(&message, 1, server->table_state >= 0);
 	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
@@ -453,7 +377,7 @@ put_row(fake_server *server, fake_scanner *s, rc_buf *message, rc_buf *cells, bo
 
 	row_key(s->at, key);
 	snprintf(qualifier, sizeof(qualifier), s->piece == 0 ? "q" : "q%d", s->piece);
-	put_cell(cells, key, "f", qualifier, key, strlen(key));
+	fake_put_cell(cells, key, "f", qualifier, key, strlen(key));
 	fake_put_number(message, 1, 1);
 	*partial = ++s->piece < server->pieces;
 	if (*partial)
@@ -464,8 +388,8 @@ put_row(fake_server *server, fake_scanner *s, rc_buf *message, rc_buf *cells, bo
 	(*rows)++;
 }
 
-void
-fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame)
+static void
+answer_scan(fake_server *server, fake_request *request)
 {
 	const Htable__Wire__ScanRequest *q = request->scan;
 	fake_scanner *s = q->has_scanner_id ? scanner_find(server, q->scanner_id) : scanner_open(server, request);
@@ -490,7 +414,7 @@ fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame)
 	for (int i = 0; i < results; i++)
 		fake_put_number(&message, 7, partial && i == results - 1);
 	fake_put_number(&message, 8, !over && !scanner_done(s));
-	fake_frame(frame, request->call_id, &message, &cells);
+	fake_reply(request, &message, &cells);
 	if (over || scanner_done(s) || q->close_scanner)
 		scanner_free(server, s);
 	rc_buf_free(&message);
@@ -502,7 +426,6 @@ serve_scan(fake_server *server, fake_request *request)
 {
 	const Htable__Wire__ScanRequest *q = request->scan;
 	fake_scanner *s = scanner_find(server, q->scanner_id);
-	rc_buf		frame;
 
 	if (q->has_scanner_id && s == NULL)
 	{
@@ -519,10 +442,7 @@ serve_scan(fake_server *server, fake_request *request)
 		fake_fail(request, NOT_SERVING, "t is not online");
 		return;
 	}
-	fake_buf(&frame);
-	fake_scan_frame(server, request, &frame);
-	fake_send(request->conn, frame.data, frame.len);
-	rc_buf_free(&frame);
+	answer_scan(server, request);
 }
 
 static void
@@ -556,7 +476,7 @@ get_row(fake_server *server, const ProtobufCBinaryData *row, rc_buf *cells)
 	row_key(i, name);
 	if (!rc_bytes_equal(rc_bytes_cstr(name), key))
 		return 0;
-	put_cell(cells, name, "f", "q", name, strlen(name));
+	fake_put_cell(cells, name, "f", "q", name, strlen(name));
 	return 1;
 }
 
@@ -644,6 +564,14 @@ fake_serve(fake_server *server, fake_request *request)
 	};
 
 	serve[request->kind] (server, request);
+}
+
+void
+fake_answer(fake_server *server, fake_request *request, rc_buf *frame)
+{
+	request->answer = frame;
+	fake_serve(server, request);
+	request->answer = NULL;
 }
 
 static bool

@@ -15,13 +15,13 @@
 #ifndef FAKE_SERVER_H
 #define FAKE_SERVER_H
 
-#include "bytes.h"
 #include "cells.h"
+#include "fake_wire.h"
 #include "frame.h"
 #include "wire.pb-c.h"
 
 #define FAKE_MAX_REGIONS	16
-#define FAKE_MAX_CONNS		16
+#define FAKE_MAX_CONNS		128
 #define FAKE_MAX_SCANNERS	256
 
 typedef enum fake_kind
@@ -76,6 +76,7 @@ typedef struct fake_request
 	Htable__Wire__ScanRequest *scan;
 	Htable__Wire__GetRequest *get;
 	Htable__Wire__MultiRequest *multi;
+	rc_buf	   *answer;			/* takes the answer instead of the connection */
 } fake_request;
 
 typedef struct fake_server
@@ -125,23 +126,13 @@ extern void fake_bootstrap(fake_server *server, const char *servers);
 
 /* What a hook may do. */
 extern void fake_serve(fake_server *server, fake_request *request); /* as without hook */
+extern void fake_answer(fake_server *server, fake_request *request, rc_buf *frame); /* the same, not sent */
+extern void fake_reply(fake_request *request, const rc_buf *message, const rc_buf *cells);
 extern void fake_fail(fake_request *request, const char *java_class, const char *text);
 extern void fake_lose_scanner(fake_server *server, uint64_t id);	/* 0: all of them */
 extern void fake_hang_up(fake_server *server, fake_request *request);
+extern void fake_reset(fake_conn *conn);
 extern void fake_send(fake_conn *conn, const void *data, size_t len);
-
-/* A response frame: message and cells may be empty. */
-extern void fake_frame(rc_buf *out, uint32_t call_id, const rc_buf *message, const rc_buf *cells);
-extern void fake_buf(rc_buf *buf);
-
-/* An answer, and pieces of one. */
-extern void fake_reply(fake_request *request, const rc_buf *message, const rc_buf *cells);
-extern void fake_put_number(rc_buf *out, uint32_t number, uint64_t value);
-extern void fake_put_string(rc_buf *out, uint32_t number, const void *data, size_t len);
-extern void fake_put_message(rc_buf *out, uint32_t number, const rc_buf *message);
-
-/* The answer to a scan as a frame, without sending it. */
-extern void fake_scan_frame(fake_server *server, fake_request *request, rc_buf *frame);
 
 /* Between fake_server.c, fake_master.c and fake_host.c. */
 extern void fake_serve_master(fake_server *server, fake_request *request);

@@ -93,7 +93,7 @@ slow_answers(fake_server *s, fake_request *r)
 {
 	if (r->kind != FAKE_OPEN && r->kind != FAKE_NEXT)
 		return false;
-	fake_scan_frame(s, r, &slow);
+	fake_answer(s, r, &slow);
 	for (size_t i = 0; i < slow.len; i++)
 	{
 		fake_send(r->conn, slow.data + i, 1);
@@ -232,7 +232,7 @@ descriptors(void)
 	close(before);
 	for (int i = 0; i < 50; i++)
 		check_fresh(&c, &server, &read, 0);
-	while (server.host.wait(server.host.ctx, 0, server.clock, RC_WAIT_SCAN) != RC_OK)
+	while (server.host.wait(server.host.ctx, 0, server.clock, RC_WAIT_SCAN_NEXT) != RC_OK)
 		;
 	fake_stop(&server);
 	after = dup(0);

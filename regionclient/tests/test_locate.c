@@ -159,6 +159,14 @@ tables(void)
 	strcpy(server.regions[0].end, "r0010");
 	scan_fails("regions that do not meet", RC_BAD_REGION_INFO, 15000);
 
+	fake_start(&server, 100, 3);
+	strcpy(server.regions[1].end, "r0070");
+	scan_fails("regions that overlap", RC_BAD_REGION_INFO, 15000);
+
+	fake_start(&server, 100, 3);
+	strcpy(server.regions[1].start, "r0010");
+	scan_fails("a region that does not start where its name says", RC_BAD_REGION_INFO, 0);
+
 	fake_start(&server, 100, 2);
 	strcpy(server.regions[0].end, "");
 	strcpy(server.regions[0].start, "r0020");

@@ -195,6 +195,33 @@ scan_answers(void)
 	ok(PARSE("\x62\x02\x0a\x05", 0) == RC_PROTOCOL, "a cursor that is cut off");
 }
 
+/* Cells of each type, in a reader that is raw or not. */
+static void
+types(void)
+{
+	static const uint8_t known[] = {RC_CELL_PUT, RC_CELL_DELETE, RC_CELL_DELETE_FAMILY_VERSION,
+	RC_CELL_DELETE_COLUMN, RC_CELL_DELETE_FAMILY};
+
+	for (int raw = 0; raw < 2; raw++)
+	{
+		int			read = 0;
+
+		for (int type = 0; type < 256; type++)
+		{
+			rc_cell		c = {.row = rc_bytes_cstr("a"), .family = rc_bytes_cstr("f"), .type = (uint8_t) type};
+
+			fresh(1000);
+			reader.raw = raw == 1;
+			rc_cell_put(&block, &c);
+			feed("1", false, false, false);
+			if (rc_rowreader_next(&reader, &row, &err) == RC_OK)
+				read += memchr(known, type, sizeof(known)) != NULL ? 1 : 1000;
+		}
+		ok(read == (raw ? 5 : 1), "a read that is %s takes %s", raw ? "raw" : "not raw",
+		   raw ? "delete markers of every kind and nothing unknown" : "no delete marker");
+	}
+}
+
 int
 main(void)
 {
@@ -205,6 +232,7 @@ main(void)
 	pieces();
 	ends_of_pieces();
 	lies();
+	types();
 	rc_rowreader_free(&reader);
 	rc_buf_free(&block);
 	scan_answers();

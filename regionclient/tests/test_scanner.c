@@ -110,7 +110,7 @@ cut_some_frames(fake_server *s, fake_request *r)
 	if (r->kind != FAKE_NEXT || s->count[FAKE_NEXT] % 4 != 0)
 		return false;
 	fake_buf(&frame);
-	fake_scan_frame(s, r, &frame);
+	fake_answer(s, r, &frame);
 	fake_send(r->conn, frame.data, frame.len / 2);
 	rc_buf_free(&frame);
 	fake_lose_scanner(s, 0);
@@ -141,7 +141,7 @@ answer_late(fake_server *s, fake_request *r)
 	}
 	if (r->kind != FAKE_NEXT || s->step++ != 1)
 		return false;
-	fake_scan_frame(s, r, &late);
+	fake_answer(s, r, &late);
 	fake_lose_scanner(s, 0);
 	return true;
 }
@@ -319,6 +319,58 @@ long_keys(void)
 	check_fresh(&c, &server, &read, 0);
 	ok(c.status == RC_OK && c.rows == 0, "a point longer than any row key is no row");
 	fake_stop(&server);
+}
+
+/* Counts the reads of rows that do not say "raw" as HBase wants it (or that do, when none should). */
+static bool raw_wanted;
+static int	raw_wrong;
+
+static bool
+check_attributes(fake_server *s, fake_request *r)
+{
+	size_t		n;
+	Htable__Wire__NameBytesPair **attribute;
+
+	(void) s;
+	if (r->kind == FAKE_OPEN)
+	{
+		n = r->scan->scan->n_attribute;
+		attribute = r->scan->scan->attribute;
+	}
+	else if (r->kind == FAKE_GET)
+	{
+		n = r->get->get->n_attribute;
+		attribute = r->get->get->attribute;
+	}
+	else
+		return false;
+	if (n != (raw_wanted ? 1 : 0) ||
+		(n == 1 && (strcmp(attribute[0]->name, "_raw_") != 0 ||
+					attribute[0]->value.len != 1 || attribute[0]->value.data[0] != 0xFF)))
+		raw_wrong++;
+	return false;
+}
+
+static void
+raw_reads(void)
+{
+	rc_range	point = check_range("r0020", true, "r0020", true);
+
+	for (int raw = 0; raw < 2; raw++)
+	{
+		rc_read		scan = check_read(&all, 1);
+		rc_read		get = check_read(&point, 1);
+		check		c;
+
+		begin(300, 3, check_attributes);
+		raw_wanted = scan.raw = get.raw = raw == 1;
+		raw_wrong = 0;
+		check_fresh(&c, &server, &scan, 0);
+		check_fresh(&c, &server, &get, 20);
+		ok(raw_wrong == 0 && server.count[FAKE_OPEN] >= 3 && server.count[FAKE_GET] == 1,
+		   "scans and Gets %s", raw ? "of raw reads say so" : "are not raw otherwise");
+		fake_stop(&server);
+	}
 }
 
 /* ----- points ----- */
@@ -593,6 +645,7 @@ main(void)
 	ranges();
 	one_round_trip();
 	long_keys();
+	raw_reads();
 	point_reads();
 	mixed_ranges();
 	lies();

@@ -15,8 +15,8 @@ END $$;
 
 -- What becomes of each clause of a query: exact, superset or local with the reason.
 CREATE FUNCTION clauses(query text) RETURNS text LANGUAGE sql AS $$
-  SELECT coalesce(string_agg(CASE WHEN c ~ ': (key range|time range|value filter), exact$' THEN 'exact'
-                                  WHEN c ~ ': (key range|time range|value filter), superset, checked again$' THEN 'superset'
+  SELECT coalesce(string_agg(CASE WHEN c ~ ': (key range|time range|value filter|columns), exact$' THEN 'exact'
+                                  WHEN c ~ ': (key range|time range|value filter|columns), superset, checked again$' THEN 'superset'
                                   ELSE substring(c FROM ': (local, [^:]*)$') END, '; '), '-')
   FROM jsonb_path_query(plan_of(query, ''), 'strict $.**."Clauses"[*]') AS j, LATERAL (SELECT j #>> '{}' AS c) AS t
 $$;

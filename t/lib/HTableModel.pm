@@ -6,8 +6,10 @@
 #
 # A declaration is a hash:
 #	name		of the SQL tables f_<name> (foreign) and l_<name> (local)
-#	shape		row or versions
-#	max_versions	with shape versions, optional
+#	shape		row, versions or cells
+#	max_versions	with shapes versions and cells, optional
+#	raw			with shape cells: deletes are shown
+#	qualifier	with shape cells: type of the column "q"; columns are made here
 #	key			{ type, encoding, collate }
 #	columns		[ { name, type, encoding, family, qualifier, collate }, ... ]
 #	time_type	type of the column "at" (:timestamp), optional
@@ -15,6 +17,8 @@
 #	rows		how many
 #	splits		[ bytes, ... ]
 #	history		true when cells have many versions, at extreme times too
+#	deletes		true when some of these are deleted, at their times
+#	extra		[ [ family, qualifier ], ... ] of cells that no column shows
 #	base		another model, whose HBase table this one declares differently
 package HTableModel;
 
@@ -35,7 +39,8 @@ sub new
 	$self->{test} = $test;
 	if (my $base = $self->{base})
 	{
-		$self->{$_} = $base->{$_} for qw(table cells key_text splits border_text);
+		$self->{$_} = $base->{$_} for qw(table cells all_cells markers key_text splits border_text);
+		$self->{columns} = $self->_parts_of_cells if $self->{shape} eq 'cells';
 		$self->{script} = [];
 		$self->{key_text} = { map { $_ => '\\x' . unpack 'H*', $_ } keys %{ $self->{key_text} } }
 			if $self->{key}{type} eq 'bytea';
@@ -48,7 +53,23 @@ sub new
 	return $self;
 }
 
-sub is_versions { return $_[0]{shape} eq 'versions' }
+# Has a row key several rows of SQL?
+sub is_versions { return $_[0]{shape} ne 'row' }
+
+sub is_cells { return $_[0]{shape} eq 'cells' }
+
+# The SQL columns of shape cells.
+sub _parts_of_cells
+{
+	my ($self) = @_;
+	my $type = $self->{qualifier} // 'text';
+	return [
+		{ name => 'f', type => 'text', collate => 'C', part => ':family' },
+		{ name => 'q', type => $type, ($type eq 'text' ? (collate => 'C') : ()), part => ':qualifier' },
+		{ name => 'v', type => 'bytea', encoding => 'text', part => ':value' },
+		$self->{raw} ? { name => 'ty', type => 'text', part => ':type' } : ()
+	];
+}
 
 # ---- cells ----
 
@@ -87,6 +108,12 @@ sub _fill_row
 			($text, $bytes) = (undef, $null) if defined $null && chance(0.1);
 			$self->_put($row, $column->{family}, $column->{qualifier}, pick(@row_times), $text, $bytes);
 		}
+	}
+	for my $place (@{ $self->{extra} // [] })
+	{
+		next unless chance($density);
+		$self->_put($row, @$place, pick(@row_times), undef, pick('', "\x00\xFF", 'x', 'yy'))
+			for 1 .. ($place->[0] eq 'z' ? 1 : 1 + rnd(2));
 	}
 	# cells that nobody declares: in a declared family, and in another
 	$self->_put($row, 'a', 'undeclared', $self->_time, undef, 'x') if chance(0.15);
@@ -128,6 +155,38 @@ sub _delete_some
 	}
 }
 
+# Deletes of every kind at times that cells have.  What a marker hides, it hides
+# whatever comes later; nothing is flushed after it, so all is still there.
+sub _delete_at_times
+{
+	my ($self) = @_;
+	$self->{all_cells} = { map { my $row = $self->{cells}{$_}; ($_ => { map { ($_ => { %{ $row->{$_} } }) } keys %$row }) }
+		keys %{ $self->{cells} } };
+	for my $row (sort keys %{ $self->{cells} })
+	{
+		next unless chance(0.4);
+		my $cells = $self->{cells}{$row};
+		for (1 .. 1 + rnd(2))
+		{
+			my $place = pick(sort keys %{ $self->{all_cells}{$row} });
+			my $time = pick(sort keys %{ $self->{all_cells}{$row}{$place} });
+			my ($family, $qualifier) = split /:/, $place, 2;
+			my $type = pick('Delete', 'Delete', 'DeleteColumn', 'DeleteFamily');
+			push @{ $self->{script} }, join "\t", $type eq 'Delete' ? 'delete-version' : 'delete', $self->{table}, escape($row),
+				$family, $type eq 'DeleteFamily' ? '-' : escape($qualifier), $time;
+			$qualifier = '' if $type eq 'DeleteFamily';
+			$self->{markers}{$row}{"$family:$qualifier"}{$time}{$type} = 1;
+			for my $hidden (keys %$cells)
+			{
+				next unless $type eq 'DeleteFamily' ? $hidden =~ /^$family:/ : $hidden eq $place;
+				delete $cells->{$hidden}{$_} for grep { $type eq 'Delete' ? $_ == $time : $_ <= $time } keys %{ $cells->{$hidden} };
+				delete $cells->{$hidden} unless %{ $cells->{$hidden} };
+			}
+		}
+		delete $self->{cells}{$row} unless %$cells;
+	}
+}
+
 sub _fill
 {
 	my ($self) = @_;
@@ -150,6 +209,7 @@ sub _fill
 	}
 	push @{ $self->{script} }, "flush\t$self->{table}";
 	$self->_delete_some unless $self->{history};
+	$self->_delete_at_times if $self->{deletes};
 }
 
 # ---- what PostgreSQL must see ----
@@ -157,7 +217,7 @@ sub _fill
 sub _families
 {
 	my ($self) = @_;
-	my %families = map { $_->{family} => 1 } @{ $self->{columns} };
+	my %families = map { $_->{family} => 1 } grep { defined $_->{family} } @{ $self->{columns} };
 	$families{ $self->{options}{family} } = 1 if !%families && defined $self->{options}{family};
 	return \%families;
 }
@@ -225,9 +285,43 @@ sub _rows_of_shape_versions
 	return \@rows;
 }
 
+sub _rows_of_shape_cells
+{
+	my ($self) = @_;
+	my $families = $self->_families;
+	my $all = $self->{raw} ? $self->{all_cells} : $self->{cells};
+	my @rows;
+	for my $row (sort keys %$all)
+	{
+		my %places = map { ($_ => 1) } keys %{ $all->{$row} }, $self->{raw} ? keys %{ $self->{markers}{$row} // {} } : ();
+		for my $place (sort keys %places)
+		{
+			my ($family, $qualifier) = split /:/, $place, 2;
+			next if %$families && !$families->{$family};
+			my $shown = $self->{columns}[1]{type} eq 'bytea' ? '\\x' . unpack 'H*', $qualifier : $qualifier;
+			my $versions = $all->{$row}{$place} // {};
+			my @times = sort { $b <=> $a } keys %$versions;
+			splice @times, $self->{max_versions} if $self->{max_versions} && @times > $self->{max_versions};
+			my $add = sub {
+				my ($time, $value, $type) = @_;
+				push @rows, [$self->{key_text}{$row}, $family, $shown, $value, $self->{raw} ? $type : (), $self->_time_text($time)];
+			};
+			$add->($_, '\\x' . unpack('H*', $versions->{$_}[1]), 'Put') for @times;
+			next unless $self->{raw};
+			my $markers = $self->{markers}{$row}{$place} // {};
+			for my $time (keys %$markers)
+			{
+				$add->($time, undef, $_) for keys %{ $markers->{$time} };
+			}
+		}
+	}
+	return \@rows;
+}
+
 sub local_rows
 {
 	my ($self) = @_;
+	return $self->_rows_of_shape_cells if $self->is_cells;
 	return $self->is_versions ? $self->_rows_of_shape_versions : $self->_rows_of_shape_row;
 }
 
@@ -260,7 +354,8 @@ sub _foreign_columns
 	my ($self) = @_;
 	my @list = ('k ' . _type_words($self->{key}, "column ':key', " . _encoding_options($self->{key}{encoding})));
 	push @list, map {
-		"$_->{name} " . _type_words($_, "column '$_->{family}:$_->{qualifier}', " . _encoding_options($_->{encoding}))
+		"$_->{name} " . _type_words($_, $_->{part} ? "column '$_->{part}'"
+			: "column '$_->{family}:$_->{qualifier}', " . _encoding_options($_->{encoding}))
 			. ($_->{not_null} ? ' NOT NULL' : '')
 	} @{ $self->{columns} };
 	push @list, "at $self->{time_type} OPTIONS (column ':timestamp')" if $self->{time_type};
@@ -271,7 +366,8 @@ sub create_foreign
 {
 	my ($self, $db, $name) = @_;
 	my %options = (table_name => $self->{table}, %{ $self->{options} });
-	$options{shape} = 'versions' if $self->is_versions;
+	$options{shape} = $self->{shape} if $self->is_versions;
+	$options{raw} = 'on' if $self->{raw};
 	$options{max_versions} = $self->{max_versions} if $self->{max_versions};
 	$db->do("CREATE FOREIGN TABLE " . ($name // "f_$self->{name}") . " ("
 		. join(', ', $self->_foreign_columns) . ") SERVER $HTableTest::SERVER OPTIONS ("

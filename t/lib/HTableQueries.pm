@@ -243,6 +243,7 @@ sub _cell_clause
 	return "$c IS NOT DISTINCT FROM " . $constant->() if $kind == 5;
 	if ($kind < 8)
 	{
+		return pick("$c LIKE 'q%'", "$c LIKE 'q_'", "$c ^@ 'q'", "$c LIKE '%1'", "$c NOT IN ('a', 'q1', '')", "$c > ''") if $column->{part} && $type eq 'text';
 		return pick("length($c) > " . rnd(6), "$c LIKE '%a%'", "upper($c) > 'C'") if $type eq 'text';
 		return pick("($c->>'a')::int > " . rnd(4), "$c \@> '{\"a\": 2}'", "jsonb_typeof($c) = 'object'") if $type eq 'jsonb';
 		return "${c}::numeric % 3 = 0" if $type =~ /^int/;
@@ -367,6 +368,13 @@ sub _order
 	my $order = " ORDER BY $alias.k$direction" . pick('', '', '', $direction ? ' NULLS LAST' : ' NULLS FIRST');
 	my $unique = $model->{unique_key};
 
+	if ($model->is_cells)
+	{
+		my @rest = map { "$alias.$_" } 'f', 'q', 'at' . pick(' DESC', ' DESC', ' DESC', '');
+		splice @rest, rnd(4) if chance(0.4);
+		@rest = reverse @rest if chance(0.1);
+		return (join(', ', $order, @rest), $unique && @rest == 3 && !$model->{raw} && $model->{time_type} eq 'int8');
+	}
 	if ($model->is_versions)
 	{
 		return ($order, 0) unless $model->{time_type} && chance(0.8);

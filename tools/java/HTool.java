@@ -14,6 +14,8 @@ import org.apache.hadoop.hbase.client.ConnectionFactory;
  * HTool people DIR TABLE                load examples/data into TABLE
  * HTool bench-load TABLE ROWS REGIONS   make and fill a benchmark table
  * HTool bench-java TABLE                the Java side of the benchmark, commands on standard input
+ * HTool faults TABLE                    change regions and look at the cluster, commands on standard input
+ * HTool watch TABLE STEP PAUSE_MS       read without a break and log the times
  * </pre>
  *
  * The configuration (hbase-site.xml) comes from the class path.
@@ -25,15 +27,19 @@ public final class HTool {
     private HTool() {}
 
     static Connection connect() throws IOException {
+        return connect(RETRIES);
+    }
+
+    static Connection connect(int retries) throws IOException {
         Configuration conf = HBaseConfiguration.create();
-        conf.setInt("hbase.client.retries.number", RETRIES);
+        conf.setInt("hbase.client.retries.number", retries);
         return ConnectionFactory.createConnection(conf);
     }
 
     public static void main(String[] args) {
         System.setProperty("log4j.configuration", "htool-log4j.properties");
         if (args.length == 0) {
-            System.err.println("usage: HTool run|people|bench-load|bench-java ...");
+            System.err.println("usage: HTool run|people|bench-load|bench-java|faults|watch ...");
             System.exit(2);
         }
         String[] rest = Arrays.copyOfRange(args, 1, args.length);
@@ -43,6 +49,8 @@ public final class HTool {
                 case "people": People.main(rest); break;
                 case "bench-load": BenchLoad.main(rest); break;
                 case "bench-java": BenchJava.main(rest); break;
+                case "faults": Faults.main(rest); break;
+                case "watch": Watch.main(rest); break;
                 default: throw new IllegalArgumentException("unknown command: " + args[0]);
             }
         } catch (Exception e) {

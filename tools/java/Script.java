@@ -35,6 +35,8 @@ import org.apache.hadoop.hbase.client.Connection;
  * regions   TABLE                                  start key, end key, server
  * count     TABLE
  * sleep     MILLISECONDS
+ * znode     PATH DATA                              of ZooKeeper; made or overwritten
+ * drop-znode PATH                                  with all below it
  * </pre>
  *
  * Family attributes are those of the HBase shell: VERSIONS, MIN_VERSIONS, TTL,
@@ -48,6 +50,7 @@ final class Script implements Closeable {
     private final Writer writer;
     private final Tables tables;
     private final Reader reader;
+    private final Znodes znodes = new Znodes();
 
     static void main(String[] files) throws Exception {
         try (Script script = new Script(System.out)) {
@@ -126,6 +129,8 @@ final class Script implements Closeable {
             case "regions": reader.regions(table(word)); break;
             case "count": reader.count(table(word)); break;
             case "sleep": Thread.sleep(Long.parseLong(word[1])); break;
+            case "znode": znodes.write(word[1], Escapes.bytes(word[2])); break;
+            case "drop-znode": znodes.drop(word[1]); break;
             default: throw new IllegalArgumentException("unknown command: " + word[0]);
         }
     }
@@ -136,6 +141,7 @@ final class Script implements Closeable {
 
     @Override
     public void close() throws IOException {
+        znodes.close();
         writer.close();
         connection.close();
     }

@@ -35,7 +35,7 @@ final class Tables {
         boolean holds() throws IOException;
     }
 
-    private static void await(String what, Condition condition) throws Exception {
+    static void await(String what, Condition condition) throws Exception {
         long end = System.currentTimeMillis() + LIMIT_MS;
         while (!condition.holds()) {
             if (System.currentTimeMillis() > end) {
@@ -178,18 +178,18 @@ final class Tables {
         }
     }
 
-    private HRegionLocation locate(TableName name, byte[] key) throws IOException {
+    HRegionLocation locate(TableName name, byte[] key) throws IOException {
         try (RegionLocator locator = connection.getRegionLocator(name)) {
             return locator.getRegionLocation(key, true);
         }
     }
 
-    private RegionInfo regionOf(TableName name, byte[] key) throws IOException {
+    RegionInfo regionOf(TableName name, byte[] key) throws IOException {
         return locate(name, key).getRegion();
     }
 
     /** Regions that serve now: split parents and unassigned ones left out. */
-    private List<HRegionLocation> online(TableName name) throws IOException {
+    List<HRegionLocation> online(TableName name) throws IOException {
         List<HRegionLocation> list = new ArrayList<>();
         try (RegionLocator locator = connection.getRegionLocator(name)) {
             locator.clearRegionLocationCache();

@@ -164,6 +164,7 @@ cluster_up() {
 
 cluster_up_locked() {
     packages_ensure
+    pgsource_ensure
     jars_ensure
     pgroot_ensure
     postgres_start
@@ -260,6 +261,7 @@ cluster_logs() {
 
 # NAME=value lines for `sandbox cluster env`: the names of `sandbox env`.
 cluster_env() {
+    echo "HTABLE_SANDBOX=$SANDBOX"
     postgres_env
     echo "HTABLE_QUORUM=127.0.0.1:$(cluster_port zookeeper)"
     echo "HBASE_CONF=$CLUSTER_CONF_DIR"
