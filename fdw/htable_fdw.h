@@ -146,6 +146,30 @@ typedef struct HtableColumnOptions
 	HtableOnBad on_bad_value;
 } HtableColumnOptions;
 
+/* What an imported table shows of the families of HBase's. */
+typedef enum HtableImportColumns
+{
+	HTABLE_IMPORT_QUALIFIERS,	/* a column for each qualifier that was seen */
+	HTABLE_IMPORT_MAPS			/* a map for each family */
+} HtableImportColumns;
+
+/* Options of IMPORT FOREIGN SCHEMA. */
+typedef struct HtableImportOptions
+{
+	int			sample_rows;
+	HtableShape shape;
+	HtableImportColumns columns;
+} HtableImportOptions;
+
+/* Errors: HV00D, 22023, 42710. */
+extern HtableImportOptions *htable_import_options(List *given);
+
+/* Is this the name of an HBase table?  Errors: 22023. */
+extern void htable_option_check_table_name(const char *value);
+
+/* Why the option `column` cannot be this, or NULL. */
+extern const char *htable_option_refuses_column(const char *value);
+
 extern HtableTableOptions *htable_table_options(Oid relid);
 extern HtableColumnOptions *htable_column_options(Oid relid, AttrNumber attnum,
 												  const HtableTableOptions *table);
@@ -374,11 +398,25 @@ extern Datum htable_instant_show(const HtableColumn *column, int64 ms);
 extern bool htable_map_decode(const HtableColumn *column, const rc_row *row, Datum *value,
 							  int64 *bad);
 
+/* ---- shared.c: what the sessions of this server share ---- */
+
+/*
+ * The key under which the options of a server share what is known of its
+ * cluster, palloc'd; NULL: nothing is shared.
+ */
+extern char *htable_shared_key(const HtableServerOptions *options);
+
+/* As rc_host's hooks: raise nothing, wait for nothing. */
+extern rc_shared htable_shared_look(const char *key, uint64 stale, rc_cluster *cluster,
+									uint64 *generation);
+extern void htable_shared_publish(const char *key, const rc_cluster *cluster, uint64 *generation);
+
 /* ---- host.c: hooks for regionclient, rc_error -> ereport ---- */
 
 typedef struct HtableHost HtableHost;
 
-extern HtableHost *htable_host_make(MemoryContext context);
+/* shared_key: of htable_shared_key, lives as long as the host. */
+extern HtableHost *htable_host_make(MemoryContext context, const char *shared_key);
 extern const rc_host *htable_host_hooks(HtableHost *host);
 extern void htable_host_free(HtableHost *host);
 
@@ -428,6 +466,10 @@ extern void htable_session_init(void);
  */
 extern rc_table_desc *htable_master_describe(HtableConnection *connection,
 											 const char *table_name, int timeout);
+
+/* The same, but NULL where HBase's ACLs do not let the user see the descriptor. */
+extern rc_table_desc *htable_master_describe_if_allowed(HtableConnection *connection,
+														const char *table_name);
 
 /* The tables of a namespace, to be freed by rc_table_list_free.  HV00Q: there is none. */
 extern rc_table_list *htable_master_tables(HtableConnection *connection, const char *name_space);
@@ -847,6 +889,10 @@ extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slo
 /* ---- explain.c ---- */
 
 extern void htableExplainForeignScan(ForeignScanState *node, ExplainState *es);
+
+/* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
+
+extern List *htableImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid);
 
 /* ---- htable_fdw.c: settings ---- */
 

@@ -30,10 +30,19 @@
 /* HConstants.MAX_ROW_LENGTH */
 #define MAX_KEY			32767
 
+/* Enough to meet rare columns; who wants to know all of them scans the table. */
+#define MAX_SAMPLE_ROWS	1000000
+
 static const struct config_enum_entry shape_choices[] = {
 	{"row", HTABLE_SHAPE_ROW},
 	{"versions", HTABLE_SHAPE_VERSIONS},
 	{"cells", HTABLE_SHAPE_CELLS},
+	{NULL}
+};
+
+static const struct config_enum_entry import_columns_choices[] = {
+	{"qualifiers", HTABLE_IMPORT_QUALIFIERS},
+	{"maps", HTABLE_IMPORT_MAPS},
 	{NULL}
 };
 
@@ -85,6 +94,7 @@ static const struct config_enum_entry bad_key_choices[] = {
 #define IN_SERVER(field)	offsetof(HtableServerOptions, field)
 #define IN_TABLE(field)		offsetof(HtableTableOptions, field)
 #define IN_COLUMN(field)	offsetof(HtableColumnOptions, field)
+#define IN_IMPORT(field)	offsetof(HtableImportOptions, field)
 
 /* Grouped by context, in the order of the reference page. */
 const HtableOption htable_options[] = {
@@ -193,6 +203,16 @@ const HtableOption htable_options[] = {
 	{AttributeRelationId, "on_bad_value", HTABLE_OPTION_CHOICE, NULL, IN_COLUMN(on_bad_value),
 		"as the table's option, for this column",
 	.choices = bad_value_choices},
+
+	{HTABLE_IMPORT_CONTEXT, "sample_rows", HTABLE_OPTION_INTEGER, "100", IN_IMPORT(sample_rows),
+		"rows of each table that are looked at to find its columns",
+	.min = 1, .max = MAX_SAMPLE_ROWS},
+	{HTABLE_IMPORT_CONTEXT, "shape", HTABLE_OPTION_CHOICE, "row", IN_IMPORT(shape),
+		"the shape of the foreign tables",
+	.choices = shape_choices},
+	{HTABLE_IMPORT_CONTEXT, "columns", HTABLE_OPTION_CHOICE, "qualifiers", IN_IMPORT(columns),
+		"a column for each qualifier that was seen, or a map for each family",
+	.choices = import_columns_choices},
 };
 
 const int htable_noptions = lengthof(htable_options);
@@ -379,6 +399,20 @@ htable_server_options(Oid serverid, Oid userid)
 	if (options->user == NULL)
 		options->user = GetUserNameFromId(userid, false);
 	return options;
+}
+
+void
+htable_option_check_table_name(const char *value)
+{
+	check_string(htable_option_find(ForeignTableRelationId, "table_name"), value);
+}
+
+const char *
+htable_option_refuses_column(const char *value)
+{
+	const char *ignored;
+
+	return htable_check_column(value, &ignored);
 }
 
 HtableTableOptions *

@@ -9,16 +9,20 @@
 
 #include "htable_fdw.h"
 
+#include "catalog/pg_namespace.h"
 #include "utils/guc.h"
+
+/* Stands for IMPORT FOREIGN SCHEMA, whose options core does not let us validate. */
+#define HTABLE_IMPORT_CONTEXT	NamespaceRelationId
 
 typedef enum HtableOptionKind
 {
-	HTABLE_OPTION_STRING,				/* char *, NULL when not given */
-	HTABLE_OPTION_BOOLEAN,				/* bool */
-	HTABLE_OPTION_INTEGER,				/* int */
-	HTABLE_OPTION_TIME,				/* int, ms; units as in postgresql.conf */
-	HTABLE_OPTION_SIZE,				/* Size, bytes; units as in postgresql.conf */
-	HTABLE_OPTION_CHOICE				/* an enum */
+	HTABLE_OPTION_STRING,		/* char *, NULL when not given */
+	HTABLE_OPTION_BOOLEAN,		/* bool */
+	HTABLE_OPTION_INTEGER,		/* int */
+	HTABLE_OPTION_TIME,			/* int, ms; units as in postgresql.conf */
+	HTABLE_OPTION_SIZE,			/* Size, bytes; units as in postgresql.conf */
+	HTABLE_OPTION_CHOICE		/* an enum */
 } HtableOptionKind;
 
 /*
@@ -31,14 +35,14 @@ typedef struct HtableOption
 {
 	Oid			context;		/* catalogue of the object it belongs to */
 	const char *name;
-	HtableOptionKind	kind;
+	HtableOptionKind kind;
 	const char *default_value;	/* NULL: none, or what the description says */
 	Size		offset;			/* of its field in the resolved struct */
 	const char *description;
-	int			min;			/* HTABLE_OPTION_INTEGER, HTABLE_OPTION_TIME, HTABLE_OPTION_SIZE */
+	int			min;			/* integers, times and sizes */
 	int			max;
-	const struct config_enum_entry *choices;	/* HTABLE_OPTION_CHOICE */
-	HtableOptionCheck check;			/* HTABLE_OPTION_STRING */
+	const struct config_enum_entry *choices;	/* of a choice */
+	HtableOptionCheck check;	/* of a string */
 	bool		superuser_only;
 } HtableOption;
 

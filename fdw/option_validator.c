@@ -25,6 +25,7 @@ static const struct
 	{UserMappingRelationId, "user mapping", "a user mapping"},
 	{ForeignTableRelationId, "table", "a foreign table"},
 	{AttributeRelationId, "column", "a column of a foreign table"},
+	{HTABLE_IMPORT_CONTEXT, "import", "IMPORT FOREIGN SCHEMA"},
 };
 
 PG_FUNCTION_INFO_V1(htable_fdw_validator);
@@ -180,6 +181,31 @@ htable_fdw_validator(PG_FUNCTION_ARGS)
 	}
 	check_together(context, given);
 	PG_RETURN_VOID();
+}
+
+HtableImportOptions *
+htable_import_options(List *given)
+{
+	HtableImportOptions *options = palloc0(sizeof(HtableImportOptions));
+	ListCell   *lc;
+
+	foreach(lc, given)
+	{
+		DefElem    *def = lfirst_node(DefElem, lc);
+
+		if (htable_option_find(HTABLE_IMPORT_CONTEXT, def->defname) == NULL)
+			reject_option(HTABLE_IMPORT_CONTEXT, def->defname);
+		if (htable_option_given(given, def->defname) != def)
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_OBJECT),
+					 errmsg("option \"%s\" provided more than once", def->defname)));
+	}
+	htable_option_resolve(HTABLE_IMPORT_CONTEXT, given, options);
+	if (htable_option_given(given, "columns") && options->shape == HTABLE_SHAPE_CELLS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"columns\" has no meaning with \"shape\" \"cells\"")));
+	return options;
 }
 
 /* ---- htable_fdw_options() ---- */
