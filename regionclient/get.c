@@ -499,7 +499,7 @@ take_cells(rc_getrun *run, get_key *k, rc_bytes *block, uint64_t count, rc_error
 		if (!rc_cell_read(block, &cell) || !rc_bytes_equal(cell.row, k->key))
 			return rc_error_set(err, RC_PROTOCOL,
 								"cell block of a response to Get does not agree with its counts");
-		if (!rc_cell_type_fits(cell.type, run->spec->nattributes > 0) ||
+		if (!rc_cell_type_fits(cell.type, run->spec->is_raw) ||
 			!rc_readspec_wants(run->spec, cell.family))
 			return rc_error_set(err, RC_PROTOCOL, "response to Get has a cell that was not asked for");
 	}

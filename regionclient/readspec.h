@@ -29,6 +29,7 @@ typedef struct rc_readspec
 	bool		has_time_range;
 	uint32_t	max_versions;
 	bool		cache_blocks;
+	bool		is_raw;			/* delete markers are wanted */
 	Htable__Wire__NameBytesPair raw;	/* the one attribute */
 	Htable__Wire__NameBytesPair *attributes[1];
 	size_t		nattributes;

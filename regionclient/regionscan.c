@@ -718,7 +718,7 @@ rc_regionscan_create(const rc_readspec *spec, const rc_range *range,
 	rc_locate_init(&scan->locate, client);
 	rc_scan_answer_init(&scan->parsed, &client->host);
 	rc_rowreader_init(&scan->reader, &client->host, client->config.max_response_size);
-	scan->reader.raw = spec->nattributes > 0;
+	scan->reader.raw = spec->is_raw;
 	scan->pos_unbounded = from.len == 0;
 	if (!scan->pos_unbounded &&
 		!set_pos(scan, from, spec->reversed ? range->stop_inclusive : range->start_inclusive))

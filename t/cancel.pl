@@ -58,7 +58,7 @@ my $other_host = '127.0.0.77';
 sub listener
 {
 	my (%options) = @_;
-	return IO::Socket::INET->new(Proto => 'tcp', Listen => 50, ReuseAddr => 1, %options);
+	return IO::Socket::INET->new(Proto => 'tcp', Listen => 500, ReuseAddr => 1, %options);
 }
 
 my $mute_zookeeper = listener(LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_OUT("no socket: $!");

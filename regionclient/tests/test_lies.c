@@ -9,6 +9,7 @@
 #define ROWS 5
 
 static liar l;
+static int	times = -1;			/* a lie is told so often; -1: always */
 static rc_range all;
 static rc_range some;			/* of r0001 ... r0003 */
 static rc_range point;
@@ -75,7 +76,7 @@ lie_to(const what *w, unsigned kinds, const char *name, const char *argument, rc
 	if (l.lie == NULL)
 		bail_out("no such lie: %s", name);
 	l.kinds = kinds;
-	l.left = -1;
+	l.left = times;
 	snprintf(l.text, sizeof(l.text), "%s", argument);
 	l.number = strtoll(argument, NULL, 0);
 	rows = read_all(client, w, &c);
@@ -147,8 +148,11 @@ rows_that_cannot_be(void)
 	lie_to(&back, LIE_KIND(FAKE_OPEN), "rows", "r0000 r0001 r0002 r0003 r0004", RC_PROTOCOL);
 	lie_to(&part, LIE_KIND(FAKE_OPEN), "rows", "r0000 r0001 r0002", RC_PROTOCOL);
 	lie_to(&part, LIE_KIND(FAKE_OPEN), "rows", "r0001 r0002 r0004", RC_PROTOCOL);
+	/* of another region, and all is well after that: the rows between must not get lost */
+	times = 1;
 	lie_to(&across, LIE_KIND(FAKE_OPEN), "rows", "r0003", RC_PROTOCOL);
 	lie_to(&across_back, LIE_KIND(FAKE_OPEN), "rows", "r0002", RC_PROTOCOL);
+	times = -1;
 	lie_to(&get, LIE_KIND(FAKE_GET), "rows", "r0004", RC_PROTOCOL);
 	lie_to(&multi, LIE_KIND(FAKE_MULTI), "rows", "r0000 r0003 r0002", RC_PROTOCOL);
 	lie_to(&scan, LIE_KIND(FAKE_OPEN), "other_family", "r0000 r0001 r0002 r0003 r0004", RC_PROTOCOL);

@@ -18,6 +18,15 @@ endpoint_version() {
     esac
 }
 
+# Maven profiles: the codecs of 2.5 are not published for Hadoop 3.
+jars_profiles() {
+    case $(hbase_version) in
+        2.5.*) ;;
+        *) echo -Pcodecs ;;
+    esac
+    if [ -n "${HTABLE_PHOENIX:-}" ]; then echo -Pphoenix; fi
+}
+
 jars_dir() {
     printf '%s/jars-%s%s-%s\n' "$CACHE" "$(hbase_version)" \
         "${HTABLE_PHOENIX:+-phoenix}" "$(cksum <"$JARS_POM" | cut -d' ' -f1)"
@@ -40,7 +49,8 @@ jars_fetch() {
     local dir=$1 log=$2 new maven
     new=$(mktemp -d "$dir.XXXXXX")
     say "fetching the jars of HBase $(hbase_version) (about 170 MB) into $dir"
-    mvn -B -f "$JARS_POM" ${HTABLE_PHOENIX:+-Pphoenix} \
+    # shellcheck disable=SC2046
+    mvn -B -f "$JARS_POM" $(jars_profiles) \
         "-Dhbase.version=$(hbase_version)" \
         "-Dhbase.endpoint.version=$(endpoint_version)" \
         dependency:copy-dependencies -DincludeScope=runtime \
