@@ -128,8 +128,7 @@ htable_asof_clause(HtableClauseContext *cx, Node *clause, HtableClause *found)
 	*found = htable_clause_pushed(HTABLE_CLAUSE_EXACT, HTABLE_TARGET_AS_OF,
 								  htable_clause_cond(HTABLE_COND_COMPARE,
 													 list_make2(makeInteger(HTABLE_EQ),
-																htable_operand_place(cx, (Expr *) right))),
-								  0);
+																htable_operand_place(cx, (Expr *) right))));
 	return true;
 }
 

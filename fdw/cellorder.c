@@ -25,11 +25,11 @@ has_single_value(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping,
 				 const HtableColumn *column)
 {
 	HtableClauseContext cx = {root, rel, mapping, NIL};
-	ListCell   *lc;
+	HtableClauses result = htable_clauses_classify(&cx, rel->baserestrictinfo);
 
-	foreach(lc, rel->baserestrictinfo)
+	for (int i = 0; i < list_length(rel->baserestrictinfo); i++)
 	{
-		HtableClause clause = htable_clause_classify(&cx, lfirst_node(RestrictInfo, lc));
+		HtableClause clause = result.clauses[i];
 
 		if (clause.state != HTABLE_CLAUSE_LOCAL && clause.target == HTABLE_TARGET_CELLS &&
 			intVal(linitial(clause.cond)) == HTABLE_COND_CELL_COMPARE &&
@@ -55,7 +55,7 @@ htable_cellorder_extend(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mappi
 
 		if (part != NULL && (is_time || sorts_as_bytes(part)) &&
 			compat_pathkey_is_ascending(pathkey) == !is_time &&
-			htable_plan_pathkey_is_column(pathkey, rel, part))
+			htable_order_pathkey_is_column(pathkey, rel, part))
 		{
 			n++;
 			continue;

@@ -22,8 +22,7 @@
 
 static HtableClause classify(HtableClauseContext *cx, Node *clause);
 
-/* The reason of what is no condition of the kind that is looked for. */
-static const char not_ours[] = "no condition on the row key or a cell";
+const char	htable_clause_not_ours[] = "no condition on the row key or a cell";
 static const char mixed_arms[] = "the arms of OR are not all key ranges, nor all value filters";
 
 static const char *const target_names[] = {
@@ -39,54 +38,32 @@ static const char columns_name[] = "columns";
 HtableClause
 htable_clause_local(const char *reason)
 {
-	HtableClause c = {HTABLE_CLAUSE_LOCAL, HTABLE_TARGET_KEY, NIL, reason, 0};
+	HtableClause c = {HTABLE_CLAUSE_LOCAL, HTABLE_TARGET_KEY, NIL, reason};
 
 	return c;
 }
 
 HtableClause
-htable_clause_pushed(HtableClauseState state, HtableTarget target, List *cond, double points)
+htable_clause_pushed(HtableClauseState state, HtableTarget target, List *cond)
 {
-	HtableClause c = {state, target, cond, target_names[target], points};
+	HtableClause c = {state, target, cond, target_names[target]};
 
 	return c;
-}
-
-static HtableTarget
-target_of(const HtableColumn *column)
-{
-	switch (column->kind)
-	{
-		case HTABLE_COLUMN_KEY:
-			return HTABLE_TARGET_KEY;
-		case HTABLE_COLUMN_TIMESTAMP:
-			return HTABLE_TARGET_TIME;
-		case HTABLE_COLUMN_AS_OF:
-			return HTABLE_TARGET_AS_OF;
-		case HTABLE_COLUMN_CELL:
-		case HTABLE_COLUMN_MAP:
-		case HTABLE_COLUMN_FAMILY:
-		case HTABLE_COLUMN_QUALIFIER:
-		case HTABLE_COLUMN_VALUE:
-		case HTABLE_COLUMN_TYPE:
-			break;
-	}
-	return HTABLE_TARGET_CELLS;
 }
 
 /* Do conditions on the column become tests of cells? */
 static bool
 is_tested(const HtableColumn *column)
 {
-	return target_of(column) == HTABLE_TARGET_CELLS;
+	return column->kind != HTABLE_COLUMN_KEY && column->kind != HTABLE_COLUMN_TIMESTAMP &&
+		column->kind != HTABLE_COLUMN_AS_OF;
 }
 
-/* NULL when conditions on the column may be pushed, else why not. */
-static const char *
-column_refusal(HtableClauseContext *cx, const HtableColumn *column)
+const char *
+htable_clause_column_refusal(HtableClauseContext *cx, const HtableColumn *column)
 {
 	if (cx->as_cells != is_tested(column))
-		return not_ours;
+		return htable_clause_not_ours;
 	switch (column->kind)
 	{
 		case HTABLE_COLUMN_KEY:
@@ -101,7 +78,7 @@ column_refusal(HtableClauseContext *cx, const HtableColumn *column)
 				return "htable_fdw.enable_time_range is off";
 			break;
 		case HTABLE_COLUMN_AS_OF:
-			return not_ours;
+			return htable_clause_not_ours;
 		case HTABLE_COLUMN_CELL:
 			if (cx->mapping->shape != HTABLE_SHAPE_ROW)
 				return "a filter tests only the newest cells of a row";
@@ -130,7 +107,7 @@ classify_compare(HtableClauseContext *cx, HtableOperand operand, Oid opno, Oid c
 {
 	const char *refusal;
 
-	if ((refusal = column_refusal(cx, operand.column)) != NULL ||
+	if ((refusal = htable_clause_column_refusal(cx, operand.column)) != NULL ||
 		(refusal = htable_operand_right_refusal(cx, right)) != NULL)
 		return htable_clause_local(refusal);
 	if (is_tested(operand.column))
@@ -151,8 +128,8 @@ classify_prefix(HtableClauseContext *cx, Node *left, Node *right, Oid collation,
 	HtableClauseState state = HTABLE_CLAUSE_EXACT;
 
 	if (operand.column == NULL)
-		return htable_clause_local(not_ours);
-	if ((refusal = column_refusal(cx, operand.column)) != NULL ||
+		return htable_clause_local(htable_clause_not_ours);
+	if ((refusal = htable_clause_column_refusal(cx, operand.column)) != NULL ||
 		(refusal = htable_operand_right_refusal(cx, right)) != NULL)
 		return htable_clause_local(refusal);
 	if (is_tested(operand.column) &&
@@ -167,7 +144,7 @@ classify_prefix(HtableClauseContext *cx, Node *left, Node *right, Oid collation,
 		state = HTABLE_CLAUSE_SUPERSET;
 	if (is_tested(operand.column))
 		return htable_clause_cell_prefix(cx, operand.column, state, right, is_like);
-	return htable_clause_key_prefix(cx, state, right, is_like);
+	return htable_clause_key_prefix(cx, operand.column, state, right, is_like);
 }
 
 /* map ? 'key': whether there is such a cell, whatever is in it. */
@@ -181,12 +158,12 @@ classify_exists(HtableClauseContext *cx, Node *node)
 
 	if (htable_mapuse_match(node, cx->rel->relid, cx->mapping, &map, &key) != HTABLE_MAPUSE_EXISTS ||
 		(member = htable_mapuse_member(cx->mapping, map, key)) == NULL)
-		return htable_clause_local(not_ours);
-	if ((refusal = column_refusal(cx, member)) != NULL)
+		return htable_clause_local(htable_clause_not_ours);
+	if ((refusal = htable_clause_column_refusal(cx, member)) != NULL)
 		return htable_clause_local(refusal);
 	return htable_clause_pushed(HTABLE_CLAUSE_EXACT, HTABLE_TARGET_CELLS,
 								htable_clause_cond(HTABLE_COND_CELL_NOT_NULL,
-												   list_make1(makeInteger(member->attnum))), 0);
+												   list_make1(makeInteger(member->attnum))));
 }
 
 static HtableClause
@@ -216,7 +193,7 @@ classify_op(HtableClauseContext *cx, OpExpr *op)
 		opno = get_commutator(opno);
 	}
 	if (operand.column == NULL)
-		return htable_clause_local(not_ours);
+		return htable_clause_local(htable_clause_not_ours);
 	if (!OidIsValid(opno))
 		return htable_clause_local("the operator has no commutator");
 	return classify_compare(cx, operand, opno, op->inputcollid, right, false, false);
@@ -228,7 +205,7 @@ classify_array(HtableClauseContext *cx, ScalarArrayOpExpr *op)
 	HtableOperand operand = htable_operand_match(cx, linitial(op->args));
 
 	if (operand.column == NULL)
-		return htable_clause_local(not_ours);
+		return htable_clause_local(htable_clause_not_ours);
 	return classify_compare(cx, operand, op->opno, op->inputcollid, lsecond(op->args), true,
 							op->useOr);
 }
@@ -241,15 +218,16 @@ classify_null_test(HtableClauseContext *cx, NullTest *test)
 	const char *refusal;
 
 	if (operand.column == NULL || test->argisrow)
-		return htable_clause_local(not_ours);
-	if ((refusal = column_refusal(cx, operand.column)) != NULL)
+		return htable_clause_local(htable_clause_not_ours);
+	if ((refusal = htable_clause_column_refusal(cx, operand.column)) != NULL)
 		return htable_clause_local(refusal);
 	if (is_tested(operand.column))
 		return htable_clause_cell_null(operand.column, test->nulltesttype == IS_NULL);
-	return htable_clause_pushed(HTABLE_CLAUSE_EXACT, target_of(operand.column),
+	if (operand.column->kind == HTABLE_COLUMN_KEY)
+		return htable_clause_key_null(cx, operand.column, test->nulltesttype == IS_NULL);
+	return htable_clause_pushed(HTABLE_CLAUSE_EXACT, HTABLE_TARGET_TIME,
 								htable_clause_cond(test->nulltesttype == IS_NULL
-												   ? HTABLE_COND_NOTHING : HTABLE_COND_AND, NIL),
-								0);
+												   ? HTABLE_COND_NOTHING : HTABLE_COND_AND, NIL));
 }
 
 /* A boolean column as a condition of its own: column, NOT column, column IS TRUE or FALSE. */
@@ -260,11 +238,11 @@ classify_bool(HtableClauseContext *cx, Node *node, bool value)
 	const char *refusal;
 
 	if (operand.column == NULL || getBaseType(operand.column->typid) != BOOLOID)
-		return htable_clause_local(not_ours);
-	if ((refusal = column_refusal(cx, operand.column)) != NULL)
+		return htable_clause_local(htable_clause_not_ours);
+	if ((refusal = htable_clause_column_refusal(cx, operand.column)) != NULL)
 		return htable_clause_local(refusal);
 	if (!is_tested(operand.column))
-		return htable_clause_local(not_ours);
+		return htable_clause_local(htable_clause_not_ours);
 	if ((refusal = htable_filterplan_refusal(operand.column)) != NULL)
 		return htable_clause_local(refusal);
 	return htable_clause_cell(cx, operand.column, HTABLE_COND_CELL_COMPARE, HTABLE_EQ,
@@ -277,8 +255,7 @@ classify_or(HtableClauseContext *cx, BoolExpr *expr)
 {
 	List	   *saved = list_copy(cx->exprs);
 	List	   *conds = NIL;
-	HtableClause whole = {HTABLE_CLAUSE_EXACT, HTABLE_TARGET_KEY, NIL, NULL, 0};
-	bool		bounded = true;
+	HtableClause whole = {HTABLE_CLAUSE_EXACT, HTABLE_TARGET_KEY, NIL, NULL};
 	ListCell   *lc;
 
 	if (cx->as_cells && list_length(expr->args) > HTABLE_FILTER_VALUES_MAX)
@@ -297,8 +274,6 @@ classify_or(HtableClauseContext *cx, BoolExpr *expr)
 			whole.state = HTABLE_CLAUSE_SUPERSET;
 		whole.target = arm.target;
 		whole.reason = arm.reason;
-		whole.points += arm.points;
-		bounded = bounded && arm.points > 0;
 		conds = lappend(conds, arm.cond);
 	}
 	if (whole.target == HTABLE_TARGET_TIME)
@@ -307,9 +282,8 @@ classify_or(HtableClauseContext *cx, BoolExpr *expr)
 		cx->exprs = saved;
 		return htable_clause_local("a scan takes one time range");
 	}
-	if (!bounded)
-		whole.points = 0;
-	whole.cond = htable_clause_cond(HTABLE_COND_OR, conds);
+	whole.cond = whole.target == HTABLE_TARGET_KEY ? htable_clause_key_join(HTABLE_COND_OR, conds)
+		: htable_clause_cond(HTABLE_COND_OR, conds);
 	return whole;
 }
 
@@ -319,7 +293,7 @@ classify_and(HtableClauseContext *cx, BoolExpr *expr)
 {
 	List	   *conds = NIL;
 	HtableTarget target = cx->as_cells ? HTABLE_TARGET_CELLS : HTABLE_TARGET_KEY;
-	HtableClause whole = {HTABLE_CLAUSE_EXACT, target, NIL, target_names[target], 0};
+	HtableClause whole = {HTABLE_CLAUSE_EXACT, target, NIL, target_names[target]};
 	ListCell   *lc;
 
 	foreach(lc, expr->args)
@@ -334,13 +308,12 @@ classify_and(HtableClauseContext *cx, BoolExpr *expr)
 			cx->exprs = saved;
 			continue;
 		}
-		if (part.points > 0 && (whole.points == 0 || part.points < whole.points))
-			whole.points = part.points;
 		conds = lappend(conds, part.cond);
 	}
 	if (conds == NIL)
-		return htable_clause_local(not_ours);
-	whole.cond = htable_clause_cond(HTABLE_COND_AND, conds);
+		return htable_clause_local(htable_clause_not_ours);
+	whole.cond = target == HTABLE_TARGET_KEY ? htable_clause_key_join(HTABLE_COND_AND, conds)
+		: htable_clause_cond(HTABLE_COND_AND, conds);
 	return whole;
 }
 
@@ -368,6 +341,8 @@ classify(HtableClauseContext *cx, Node *clause)
 			return classify_op(cx, (OpExpr *) clause);
 		case T_ScalarArrayOpExpr:
 			return classify_array(cx, (ScalarArrayOpExpr *) clause);
+		case T_RowCompareExpr:
+			return htable_clause_key_row(cx, (RowCompareExpr *) clause);
 		case T_NullTest:
 			return classify_null_test(cx, (NullTest *) clause);
 		case T_FuncExpr:
@@ -395,7 +370,7 @@ classify(HtableClauseContext *cx, Node *clause)
 		default:
 			break;
 	}
-	return htable_clause_local(not_ours);
+	return htable_clause_local(htable_clause_not_ours);
 }
 
 /* As a range of keys or times, else as a filter on cells. */
@@ -414,14 +389,10 @@ classify_either(HtableClauseContext *cx, Node *clause)
 	if (cells.state != HTABLE_CLAUSE_LOCAL)
 		return cells;
 	/* the reason that tells more */
-	return cells.reason == not_ours || (cells.reason == mixed_arms && range.reason != not_ours)
+	return cells.reason == htable_clause_not_ours || (cells.reason == mixed_arms && range.reason != htable_clause_not_ours)
 		? range : cells;
 }
 
-/*
- * What becomes of a restriction or join clause in a scan of cx->rel.  Right
- * sides of what is pushed are appended to cx->exprs.
- */
 HtableClause
 htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo)
 {

@@ -2,7 +2,8 @@
  * clause.h
  *		What the files that classify clauses share: clause.c (the tree of a
  *		clause), clause_operand.c (sides and operators), clause_key.c,
- *		clause_time.c and clause_cell.c (conditions on one of these).
+ *		clause_time.c and clause_cell.c (conditions on one of these), and
+ *		clause_parts.c (conditions on the parts of the key together).
  */
 #ifndef HTABLE_CLAUSE_H
 #define HTABLE_CLAUSE_H
@@ -22,7 +23,17 @@ typedef struct HtableOperand
 
 extern HtableClause htable_clause_local(const char *reason);
 extern HtableClause htable_clause_pushed(HtableClauseState state, HtableTarget target,
-										 List *cond, double points);
+										 List *cond);
+
+/* NULL when conditions on the column may be pushed, else why not. */
+extern const char *htable_clause_column_refusal(HtableClauseContext *cx,
+												const HtableColumn *column);
+
+/* The reason of what is no condition of the kind that is looked for. */
+extern const char htable_clause_not_ours[];
+
+/* One clause by itself; conditions on the key as if its parts before had one value. */
+extern HtableClause htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo);
 
 /* A condition: its tag before the rest. */
 static inline List *
@@ -53,8 +64,16 @@ extern const char *htable_operand_refusal(HtableOperand operand, Oid opno, Oid c
 extern HtableClause htable_clause_key_compare(HtableClauseContext *cx, HtableOperand operand,
 											  Oid opno, Oid collation, Node *right,
 											  bool is_array);
-extern HtableClause htable_clause_key_prefix(HtableClauseContext *cx, HtableClauseState state,
-											 Node *right, bool is_like);
+extern HtableClause htable_clause_key_prefix(HtableClauseContext *cx,
+											 const HtableColumn *column,
+											 HtableClauseState state, Node *right,
+											 bool is_like);
+extern HtableClause htable_clause_key_null(HtableClauseContext *cx, const HtableColumn *column,
+										   bool is_null);
+extern HtableClause htable_clause_key_row(HtableClauseContext *cx, RowCompareExpr *expr);
+
+/* AND or OR of conditions on the key; those on one part make one condition on it. */
+extern List *htable_clause_key_join(HtableCondTag tag, List *conds);
 
 /* ---- clause_time.c ---- */
 

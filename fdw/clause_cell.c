@@ -23,7 +23,7 @@ htable_clause_cell(HtableClauseContext *cx, const HtableColumn *column, HtableCo
 		htable_operand_array_length(right) < 0)
 		state = HTABLE_CLAUSE_SUPERSET;
 	return htable_clause_pushed(state, HTABLE_TARGET_CELLS,
-								htable_clause_cond(tag, lcons(makeInteger(column->attnum), rest)), 0);
+								htable_clause_cond(tag, lcons(makeInteger(column->attnum), rest)));
 }
 
 /* Cell op expression; of arrays ANY, or "<>" with ALL. */
@@ -67,8 +67,7 @@ htable_clause_cell_prefix(HtableClauseContext *cx, const HtableColumn *column,
 								htable_clause_cond(is_like ? HTABLE_COND_CELL_LIKE
 												   : HTABLE_COND_CELL_PREFIX,
 												   list_make2(makeInteger(column->attnum),
-															  htable_operand_place(cx, (Expr *) right))),
-								0);
+															  htable_operand_place(cx, (Expr *) right))));
 }
 
 /* IS [NOT] NULL of a cell. */
@@ -82,5 +81,5 @@ htable_clause_cell_null(const HtableColumn *column, bool is_null)
 	return htable_clause_pushed(state, HTABLE_TARGET_CELLS,
 								htable_clause_cond(is_null ? HTABLE_COND_CELL_NULL
 												   : HTABLE_COND_CELL_NOT_NULL,
-												   list_make1(makeInteger(column->attnum))), 0);
+												   list_make1(makeInteger(column->attnum))));
 }

@@ -47,6 +47,5 @@ htable_clause_time_compare(HtableClauseContext *cx, HtableOperand operand, Oid o
 	return htable_clause_pushed(state, HTABLE_TARGET_TIME,
 								htable_clause_cond(HTABLE_COND_COMPARE,
 												   list_make2(makeInteger(compare),
-															  htable_operand_place(cx, (Expr *) right))),
-								0);
+															  htable_operand_place(cx, (Expr *) right))));
 }

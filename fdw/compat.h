@@ -333,6 +333,77 @@ compat_attribute_is_virtual(Form_pg_attribute att)
 #endif
 }
 
+/*
+ * 17: memory that all sessions share can be had without preloading.  Errors:
+ * out of memory.  19: the initializer has another argument, and tranches of
+ * locks are named when they are made.
+ */
+#if PG_VERSION_NUM >= 170000
+#include "storage/dsm_registry.h"
+#include "storage/lwlock.h"
+
+#define COMPAT_HAVE_SHARED_SEGMENTS true
+
+#if PG_VERSION_NUM >= 190000
+static inline void
+compat_segment_init(void *ptr, void *init)
+{
+	((void (*) (void *)) init) (ptr);
+}
+#endif
+
+static inline void *
+compat_shared_segment(const char *name, Size size, void (*init) (void *ptr))
+{
+	bool		found;
+
+#if PG_VERSION_NUM >= 190000
+	return GetNamedDSMSegment(name, size, compat_segment_init, &found, (void *) init);
+#else
+	return GetNamedDSMSegment(name, size, init, &found);
+#endif
+}
+
+/* For the initializer, then for each session. */
+static inline void
+compat_lwlock_init(LWLock *lock, const char *name)
+{
+#if PG_VERSION_NUM >= 190000
+	LWLockInitialize(lock, LWLockNewTrancheId(name));
+#else
+	LWLockInitialize(lock, LWLockNewTrancheId());
+#endif
+}
+
+static inline void
+compat_lwlock_attach(LWLock *lock, const char *name)
+{
+#if PG_VERSION_NUM < 190000
+	LWLockRegisterTranche(lock->tranche, name);
+#endif
+}
+#else
+#include "storage/lwlock.h"
+
+#define COMPAT_HAVE_SHARED_SEGMENTS false
+
+static inline void *
+compat_shared_segment(const char *name, Size size, void (*init) (void *ptr))
+{
+	return NULL;
+}
+
+static inline void
+compat_lwlock_init(LWLock *lock, const char *name)
+{
+}
+
+static inline void
+compat_lwlock_attach(LWLock *lock, const char *name)
+{
+}
+#endif
+
 /* 19: values of jsonb are put together in one struct */
 #if PG_VERSION_NUM >= 190000
 typedef JsonbInState CompatJsonbState;

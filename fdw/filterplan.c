@@ -2,10 +2,8 @@
  * filterplan.c
  *		Conditions on cells -> a filter that the region servers run.
  *
- * Shape row tests cells to choose rows:
- *
- * A test compares the bytes of a column's newest cell.  It passes exactly the
- * rows for which its condition is true: an absent cell is NULL and passes none
+ * In shape row a test compares the bytes of a column's newest cell, or of a
+ * member of a map.  It passes exactly the rows for which its condition is true: an absent cell is NULL and passes none
  * but IS NULL.  Tests are joined by AND and OR only, so that the whole is true
  * where SQL's three-valued logic says true; NOT is in the operators.
  *

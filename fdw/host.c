@@ -23,6 +23,7 @@ struct HtableHost
 	rc_host		hooks;
 	WaitEventSet *set;			/* latch, death of the postmaster, the client's epoll fd */
 	int			set_fd;			/* the fd in it */
+	const char *shared_key;		/* NULL: nothing is shared */
 };
 
 static uint32 wait_events[RC_WAIT_KINDS];
@@ -34,6 +35,7 @@ name_wait_events(void)
 		return;
 	wait_events[RC_WAIT_CONNECT] = compat_wait_event("HtableConnect");
 	wait_events[RC_WAIT_BOOTSTRAP] = compat_wait_event("HtableBootstrap");
+	wait_events[RC_WAIT_SHARED] = compat_wait_event("HtableShared");
 	wait_events[RC_WAIT_META] = compat_wait_event("HtableMeta");
 	wait_events[RC_WAIT_MASTER] = compat_wait_event("HtableMaster");
 	wait_events[RC_WAIT_SCAN_OPEN] = compat_wait_event("HtableScanOpen");
@@ -143,9 +145,31 @@ host_wait(void *ctx, int fd, int64_t until, rc_wait_kind kind)
 	return RC_OK;
 }
 
+static rc_shared
+host_shared_look(void *ctx, uint64_t stale, rc_cluster *cluster, uint64_t *generation)
+{
+	HtableHost *host = ctx;
+	uint64		found = 0;
+	rc_shared	shared = htable_shared_look(host->shared_key, stale, cluster, &found);
+
+	if (shared == RC_SHARED_KNOWN)
+		*generation = found;
+	return shared;
+}
+
+static void
+host_shared_publish(void *ctx, const rc_cluster *cluster, uint64_t *generation)
+{
+	HtableHost *host = ctx;
+	uint64		given = *generation;
+
+	htable_shared_publish(host->shared_key, cluster, &given);
+	*generation = given;
+}
+
 /* A host whose client's memory all lies in a child of `context`. */
 HtableHost *
-htable_host_make(MemoryContext context)
+htable_host_make(MemoryContext context, const char *shared_key)
 {
 	HtableHost *host = MemoryContextAllocZero(context, sizeof(HtableHost));
 
@@ -161,6 +185,12 @@ htable_host_make(MemoryContext context)
 	host->hooks.log = host_log;
 	host->hooks.fd_acquire = host_fd_acquire;
 	host->hooks.fd_release = host_fd_release;
+	host->shared_key = shared_key;
+	if (shared_key != NULL)
+	{
+		host->hooks.shared_look = host_shared_look;
+		host->hooks.shared_publish = host_shared_publish;
+	}
 	return host;
 }
 

@@ -63,6 +63,7 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = htableReScanForeignScan;
 	routine->EndForeignScan = htableEndForeignScan;
 	routine->ExplainForeignScan = htableExplainForeignScan;
+	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);
 }
 

@@ -22,6 +22,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "keyrange.h"
 #include "regionclient/regionclient.h"
 
 /* ---- bytes, for all ---- */
@@ -37,7 +38,7 @@ htable_bytes_compare(rc_bytes a, rc_bytes b)
 	return a.len < b.len ? -1 : (a.len > b.len ? 1 : 0);
 }
 
-/* ---- option.c: the table of all options, the validator, resolved options ---- */
+/* ---- option.c, option_*.c: the table of all options, the validator, resolved options ---- */
 
 typedef enum HtableShape
 {
@@ -123,6 +124,7 @@ typedef struct HtableTableOptions
 	bool		raw;
 	char	   *as_of;			/* NULL: none */
 	HtableEncoding encoding;
+	char	   *key_prefix;		/* with escapes; NULL: none */
 	char	   *row_marker;		/* "family:qualifier", NULL: none */
 	bool		cache_blocks;
 	HtableFullScan full_scan;
@@ -139,12 +141,41 @@ typedef struct HtableColumnOptions
 	HtableEncoding encoding;
 	HtableOrder order;
 	HtableMapEncoding map_encoding;
+	int			length;			/* 0: not given */
+	char	   *terminator;		/* with escapes; NULL: not given */
 	HtableOnBad on_bad_value;
 } HtableColumnOptions;
+
+/* What an imported table shows of the families of HBase's. */
+typedef enum HtableImportColumns
+{
+	HTABLE_IMPORT_QUALIFIERS,	/* a column for each qualifier that was seen */
+	HTABLE_IMPORT_MAPS			/* a map for each family */
+} HtableImportColumns;
+
+/* Options of IMPORT FOREIGN SCHEMA. */
+typedef struct HtableImportOptions
+{
+	int			sample_rows;
+	HtableShape shape;
+	HtableImportColumns columns;
+} HtableImportOptions;
+
+/* Errors: HV00D, 22023, 42710. */
+extern HtableImportOptions *htable_import_options(List *given);
+
+/* Is this the name of an HBase table?  Errors: 22023. */
+extern void htable_option_check_table_name(const char *value);
+
+/* Why the option `column` cannot be this, or NULL. */
+extern const char *htable_option_refuses_column(const char *value);
 
 extern HtableTableOptions *htable_table_options(Oid relid);
 extern HtableColumnOptions *htable_column_options(Oid relid, AttrNumber attnum,
 												  const HtableTableOptions *table);
+
+/* The bytes that an option writes with escapes (\xNN, \\), in UTF-8. */
+extern rc_bytes htable_option_bytes(const char *value);
 
 /* ---- codec.c, codec_*.c: cells and keys <-> Datums ---- */
 
@@ -261,7 +292,29 @@ typedef struct HtableColumn
 	char	   *key;			/* of a member */
 	HtableOnBad on_bad;			/* error or null */
 	HtableCodec *codec;			/* NULL for maps, :timestamp, :as_of and :type */
+	int			part;			/* of the row key: its place in mapping->keys */
 } HtableColumn;
+
+/* How a part of the row key ends. */
+typedef enum HtablePartEnd
+{
+	HTABLE_PART_REST,			/* it is the rest of the key */
+	HTABLE_PART_WIDTH,			/* after `length` bytes */
+	HTABLE_PART_PADDED,			/* likewise; the value is filled with zero bytes */
+	HTABLE_PART_TERMINATED,		/* where the first terminator begins */
+	HTABLE_PART_ORDERED			/* OrderedBytes end themselves */
+} HtablePartEnd;
+
+/* A part of the row key: the bytes of one column, and the literal bytes behind it. */
+typedef struct HtableKeyPart
+{
+	HtableColumn *column;
+	HtablePartEnd end;
+	int			length;
+	rc_bytes	terminator;		/* len 0: none */
+	bool		nullable;		/* it may hold the null of OrderedBytes */
+	bool		keeps_order;	/* the terminator's bytes sort below all others */
+} HtableKeyPart;
 
 typedef struct HtableMapping
 {
@@ -273,7 +326,9 @@ typedef struct HtableMapping
 	int			natts;
 	HtableColumn **columns;		/* [attnum - 1], NULL where dropped; then members of maps */
 	int			nmembers;		/* that conditions test */
-	HtableColumn *key;			/* NULL when no column is ':key' */
+	HtableKeyPart *keys;		/* parts of the row key, the ':key' columns in order */
+	int			nkeys;
+	rc_bytes	key_prefix;		/* of every row key of the table; len 0: none */
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
 	HtableColumn *as_of;		/* NULL when no column is ':as_of' */
 	int64		as_of_option;	/* ms since 1970, -1: none */
@@ -295,8 +350,8 @@ typedef struct HtableMapping
 
 /*
  * Reads the declaration of a foreign table, in the current memory context.
- * Errors: 22023, HV004, HV00J, 0A000 for declarations that make no sense
- * together (two ':key' columns, no family for a column).
+ * Errors: 22023, HV004, HV00J for declarations that make no sense together
+ * (a part of the key that has no end, no family for a column).
  */
 extern HtableMapping *htable_mapping_make(Oid relid);
 
@@ -310,6 +365,22 @@ htable_map_has(const HtableColumn *map, rc_bytes qualifier)
 	return qualifier.len >= map->qualifier.len &&
 		memcmp(qualifier.data, map->qualifier.data, map->qualifier.len) == 0;
 }
+
+/* ---- keypart.c: where the parts of a row key end ---- */
+
+/* Completes a part from its column's options; the last one may be the rest of the key.  22023. */
+extern void htable_keypart_init(HtableKeyPart *part, const HtableMapping *mapping,
+								const HtableColumnOptions *options, bool last);
+
+/*
+ * Takes the part from the head of *rest, its terminator too: *value is what
+ * the codec decodes.  False (and *bad), or an error: it is not there (22P03).
+ */
+extern bool htable_keypart_take(const HtableKeyPart *part, rc_bytes *rest, rc_bytes *value,
+								HtableBadValue *bad);
+
+/* Reports the bytes that are left over behind the last part (22P03). */
+extern bool htable_keypart_left_over(rc_bytes rest, HtableBadValue *bad);
 
 /* ---- instant.c: moments, in ms since 1970 ---- */
 
@@ -327,11 +398,25 @@ extern Datum htable_instant_show(const HtableColumn *column, int64 ms);
 extern bool htable_map_decode(const HtableColumn *column, const rc_row *row, Datum *value,
 							  int64 *bad);
 
+/* ---- shared.c: what the sessions of this server share ---- */
+
+/*
+ * The key under which the options of a server share what is known of its
+ * cluster, palloc'd; NULL: nothing is shared.
+ */
+extern char *htable_shared_key(const HtableServerOptions *options);
+
+/* As rc_host's hooks: raise nothing, wait for nothing. */
+extern rc_shared htable_shared_look(const char *key, uint64 stale, rc_cluster *cluster,
+									uint64 *generation);
+extern void htable_shared_publish(const char *key, const rc_cluster *cluster, uint64 *generation);
+
 /* ---- host.c: hooks for regionclient, rc_error -> ereport ---- */
 
 typedef struct HtableHost HtableHost;
 
-extern HtableHost *htable_host_make(MemoryContext context);
+/* shared_key: of htable_shared_key, lives as long as the host. */
+extern HtableHost *htable_host_make(MemoryContext context, const char *shared_key);
 extern const rc_host *htable_host_hooks(HtableHost *host);
 extern void htable_host_free(HtableHost *host);
 
@@ -382,68 +467,23 @@ extern void htable_session_init(void);
 extern rc_table_desc *htable_master_describe(HtableConnection *connection,
 											 const char *table_name, int timeout);
 
+/* The same, but NULL where HBase's ACLs do not let the user see the descriptor. */
+extern rc_table_desc *htable_master_describe_if_allowed(HtableConnection *connection,
+														const char *table_name);
+
 /* The tables of a namespace, to be freed by rc_table_list_free.  HV00Q: there is none. */
 extern rc_table_list *htable_master_tables(HtableConnection *connection, const char *name_space);
 
-/* ---- keyrange.c: pure algebra of byte ranges ---- */
-
-typedef rc_bytes HtableBytes;
-
-/* Keys k with lower <(=) k and, when has_upper, k <(=) upper. */
-typedef struct HtableRange
-{
-	HtableBytes lower;			/* empty and inclusive: from the first key */
-	HtableBytes upper;
-	bool		lower_inclusive;
-	bool		has_upper;
-	bool		upper_inclusive;
-} HtableRange;
-
-/* A sorted list of disjoint, non-empty ranges; none: no keys. */
-typedef struct HtableRangeSet
-{
-	int			nranges;
-	HtableRange *ranges;
-} HtableRangeSet;
-
-extern HtableRangeSet *htable_ranges_all(void);
-extern HtableRangeSet *htable_ranges_none(void);
-extern HtableRangeSet *htable_ranges_point(HtableBytes key);
-extern HtableRangeSet *htable_ranges_prefix(HtableBytes prefix);
-extern HtableRangeSet *htable_ranges_between(const HtableBytes *lower, bool lower_inclusive,
-											 const HtableBytes *upper, bool upper_inclusive);
-extern HtableRangeSet *htable_ranges_intersect(const HtableRangeSet *a, const HtableRangeSet *b);
-extern HtableRangeSet *htable_ranges_union(List *sets);
-extern bool htable_ranges_is_all(const HtableRangeSet *set);
-extern bool htable_range_is_point(const HtableRange *range);
-
-/* The two (or more) byte ranges of one range over numbers, by codec width. */
-extern HtableRangeSet *htable_ranges_signed(int width, bool has_lower, int64 lower,
-											bool has_upper, int64 upper);	/* both inclusive */
-
-typedef enum HtableCompare
-{
-	HTABLE_LT, HTABLE_LE, HTABLE_EQ, HTABLE_GE, HTABLE_GT
-} HtableCompare;
-
-extern HtableRangeSet *htable_ranges_float(int width, HtableCompare op, double value);
-
-/* The evaluated right sides of a scan. */
-typedef struct HtableValues
-{
-	int			n;
-	Datum	   *values;
-	bool	   *nulls;
-	Oid		   *types;
-} HtableValues;
+/* ---- keyrange_part.c: byte ranges of the parts of a key ---- */
 
 /*
- * OrderedBytes float32 or float64 (width of the number 4 or 8): the first and
- * the last of the doubles or floats for which `key op value` is true, which lie
- * without a gap in the order of keys.  False: there are none.
+ * The byte strings of a part (terminator included where it is terminated) for
+ * whose values `value op b`, or which begin with a prefix: of parts whose
+ * bytes are the value's own.
  */
-extern bool htable_float_interval(int width, HtableCompare op, double value,
-								  double *first, double *last);
+extern HtableRangeSet *htable_ranges_part_compare(const HtableKeyPart *part, HtableCompare op,
+												  HtableBytes b);
+extern HtableRangeSet *htable_ranges_part_prefix(const HtableKeyPart *part, HtableBytes prefix);
 
 /* ---- mapuse.c: which members of maps a query uses ---- */
 
@@ -481,6 +521,9 @@ typedef enum HtableCondTag
 	HTABLE_COND_PREFIX,			/* place of the prefix */
 	HTABLE_COND_LIKE,			/* place of the pattern */
 	HTABLE_COND_NOTHING,		/* never true */
+	HTABLE_COND_PART,			/* part of the key, condition on it alone */
+	HTABLE_COND_NULL,			/* the part is the null of OrderedBytes */
+	HTABLE_COND_NOT_NULL,
 
 	/* on cells; the second member is the column's attribute number */
 	HTABLE_COND_CELL_COMPARE,	/* HtableCompare, place of the right side */
@@ -515,7 +558,6 @@ typedef struct HtableClause
 	HtableTarget target;
 	List	   *cond;			/* NIL when local */
 	const char *reason;			/* a few words for EXPLAIN */
-	double		points;			/* at most this many keys; 0: no such bound */
 } HtableClause;
 
 typedef struct HtableClauseContext
@@ -530,7 +572,24 @@ typedef struct HtableClauseContext
 	int			depth;			/* of the AND and OR around */
 } HtableClauseContext;
 
-extern HtableClause htable_clause_classify(HtableClauseContext *cx, RestrictInfo *rinfo);
+/* What becomes of clauses that must all hold. */
+typedef struct HtableClauses
+{
+	HtableClause *clauses;		/* one for each */
+	double		keys;			/* so many keys, about; 0: no such bound */
+	bool	   *single;			/* by part of the key: it has one value, in one form */
+} HtableClauses;
+
+extern HtableClauses htable_clauses_classify(HtableClauseContext *cx, List *rinfos);
+
+/* The evaluated right sides of a scan. */
+typedef struct HtableValues
+{
+	int			n;
+	Datum	   *values;
+	bool	   *nulls;
+	Oid		   *types;
+} HtableValues;
 
 /* ---- asof.c: as of which moment a scan reads ---- */
 
@@ -553,15 +612,14 @@ extern bool htable_asof_resolve(List *conds, const HtableMapping *mapping,
 extern void htable_past_check(HtableConnection *connection, const HtableMapping *mapping,
 							  const HtableAsOf *as_of);
 
-/* ---- pushdown.c: conditions and their values -> key ranges, time range ---- */
-
-/* Keys for which every condition of the list may hold. */
-extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableColumn *key,
-											  const HtableValues *values);
+/* ---- pushdown.c: conditions and their values -> byte ranges, time range ---- */
 
 /* The byte strings with "bytes op value" true, of a column whose values have one length. */
 extern HtableRangeSet *htable_pushdown_compare(const HtableColumn *column, HtableCompare op,
 											   Datum value, Oid type);
+
+/* The bytes that a value is compared by. */
+extern HtableBytes htable_pushdown_bytes(const HtableColumn *column, Datum value);
 
 /* The elements of an array: their type and number, values and nulls. */
 extern int	htable_pushdown_elements(Datum array, Oid *type, Datum **elements, bool **nulls);
@@ -575,6 +633,21 @@ extern bool htable_pushdown_like_head(Datum pattern, StringInfo head);
 /* The first cell time (ms) for which every condition may hold; false: there is none. */
 extern bool htable_pushdown_times(List *conds, const HtableColumn *timestamp,
 								  const HtableValues *values, int64 *from);
+
+/* ---- pushdown_key.c: conditions on the parts of the key -> key ranges ---- */
+
+/* More ranges than these are not made of lists on several parts: later ones are left. */
+#define HTABLE_KEY_RANGES_MAX	10000
+
+/* Keys for which every condition of the list may hold. */
+extern HtableRangeSet *htable_pushdown_ranges(List *conds, const HtableMapping *mapping,
+											  const HtableValues *values);
+
+/* Are these all the keys of the foreign table? */
+extern bool htable_pushdown_is_all(const HtableRangeSet *set, const HtableMapping *mapping);
+
+/* The parts that conditions are about. */
+extern Bitmapset *htable_pushdown_parts(List *conds);
 
 /* ---- filterplan.c: conditions on cells -> a filter that region servers run ---- */
 
@@ -649,6 +722,21 @@ extern bool htable_columnset_fill_cells(rc_read *read, const HtableMapping *mapp
 /* Shape cells: must HBase send values, or only where cells are? */
 extern bool htable_columnset_wants_values(const HtableMapping *mapping, Bitmapset *attnos);
 
+/* ---- order.c: the order that a scan gives for free ---- */
+
+/* The leading part of the query's order that is the order of the keys, in either direction. */
+extern List *htable_order_of_query(PlannerInfo *root, RelOptInfo *rel,
+								   HtableMapping *mapping, const bool *single,
+								   bool *reversed);
+
+/* Is this sort key the column, compared in the way its bytes are? */
+extern bool htable_order_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel,
+										   const HtableColumn *column);
+
+/* The same for merge joins, where the query itself asks for none. */
+extern List *htable_order_for_joins(PlannerInfo *root, RelOptInfo *rel,
+									const HtableMapping *mapping, bool *reversed);
+
 /* ---- plan.c: sizes, paths, costs, the plan's private list ---- */
 
 /* Places in ForeignScan.fdw_private: plain nodes only, nothing user-specific. */
@@ -674,10 +762,6 @@ extern void htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 extern ForeignScan *htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 										 ForeignPath *path, List *tlist, List *clauses,
 										 Plan *outer_plan);
-
-/* Is this sort key the column, compared in the way its bytes are? */
-extern bool htable_plan_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel,
-										  const HtableColumn *column);
 
 /* ---- cellorder.c: the order of cells inside a row, shape cells ---- */
 
@@ -734,7 +818,8 @@ typedef struct HtableScan
 	int			nwanted;
 	HtableWanted *maps;
 	int			nmaps;
-	bool		want_key;
+	bool	   *want_part;		/* by part of the key: decode it */
+	bool		want_key;		/* keys are looked at */
 	bool		want_timestamp;
 	bool		want_as_of;
 
@@ -804,6 +889,10 @@ extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slo
 /* ---- explain.c ---- */
 
 extern void htableExplainForeignScan(ForeignScanState *node, ExplainState *es);
+
+/* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
+
+extern List *htableImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid);
 
 /* ---- htable_fdw.c: settings ---- */
 

@@ -1,19 +1,16 @@
 /*
  * keyrange.c
- *		Pure algebra of byte ranges over row keys.
+ *		Pure algebra of byte ranges over row keys and the strings of their parts.
  *
- * A range set is sorted and disjoint; it holds no empty range.  Keys compare
- * as unsigned bytes, a prefix first, as HBase compares them.  No row key is
- * empty and none is longer than HBASE_KEY_MAX bytes: bounds beyond that are
- * brought back here, exactly, so that no caller cuts a key.
+ * A range set is sorted and disjoint; it holds no empty range.  Strings
+ * compare as unsigned bytes, a prefix first, as HBase compares keys.  No row
+ * key is empty and none is longer than HBASE_KEY_MAX bytes: htable_ranges_keys
+ * brings bounds beyond that back, exactly, so that no caller cuts a key.
  *
  * Everything is allocated in the current memory context; bytes of bounds are
  * shared with the arguments where they need no change.
  */
 #include "htable_fdw.h"
-
-#include <float.h>
-#include <math.h>
 
 /* HConstants.MAX_ROW_LENGTH: the length of a row key is a signed short. */
 #define HBASE_KEY_MAX	32767
@@ -60,8 +57,6 @@ range_is_empty(const HtableRange *r)
 
 	if (!r->has_upper)
 		return false;
-	if (r->upper.len == 0)
-		return true;			/* no key is <= '' */
 	cmp = htable_bytes_compare(r->lower, r->upper);
 	return cmp > 0 || (cmp == 0 && !(r->lower_inclusive && r->upper_inclusive));
 }
@@ -76,30 +71,9 @@ set_make(int capacity)
 	return set;
 }
 
-/* Brings a bound longer than any key back to one that parts the keys the same way. */
-static void
-range_clip(HtableRange *r)
-{
-	/* key >= or > long bound: key > its first HBASE_KEY_MAX bytes */
-	if (r->lower.len > HBASE_KEY_MAX)
-	{
-		r->lower.len = HBASE_KEY_MAX;
-		r->lower_inclusive = false;
-	}
-	/* key <= or < long bound: key <= its first HBASE_KEY_MAX bytes */
-	if (r->has_upper && r->upper.len > HBASE_KEY_MAX)
-	{
-		r->upper.len = HBASE_KEY_MAX;
-		r->upper_inclusive = true;
-	}
-	if (r->lower.len == 0)
-		r->lower_inclusive = true;
-}
-
 static void
 set_add(HtableRangeSet *set, HtableRange range)
 {
-	range_clip(&range);
 	if (!range_is_empty(&range))
 		set->ranges[set->nranges++] = range;
 }
@@ -136,33 +110,69 @@ htable_ranges_between(const HtableBytes *lower, bool lower_inclusive,
 HtableRangeSet *
 htable_ranges_point(HtableBytes key)
 {
-	if (key.len == 0 || key.len > HBASE_KEY_MAX)
-		return htable_ranges_none();
 	return htable_ranges_between(&key, true, &key, true);
 }
 
 /*
- * Keys that begin with prefix.  The end is the prefix with its last byte
- * below 0xFF increased and the rest cut off; a prefix of only 0xFF has none.
+ * The end of the strings that begin with prefix, the first one behind them:
+ * its last byte below 0xFF increased and the rest cut off.  False: there is
+ * none, since the prefix is only 0xFF.
  */
+static bool
+behind_prefix(HtableBytes prefix, HtableBytes *end)
+{
+	uint8_t    *copy;
+
+	while (prefix.len > 0 && prefix.data[prefix.len - 1] == 0xFF)
+		prefix.len--;
+	if (prefix.len == 0)
+		return false;
+	copy = palloc(prefix.len);
+	memcpy(copy, prefix.data, prefix.len);
+	copy[prefix.len - 1]++;
+	end->data = copy;
+	end->len = prefix.len;
+	return true;
+}
+
 HtableRangeSet *
 htable_ranges_prefix(HtableBytes prefix)
 {
-	HtableBytes upper;
-	uint8_t    *copy;
+	HtableBytes end;
 
-	if (prefix.len > HBASE_KEY_MAX)
-		return htable_ranges_none();
-	upper = prefix;
-	while (upper.len > 0 && upper.data[upper.len - 1] == 0xFF)
-		upper.len--;
-	if (upper.len == 0)
-		return htable_ranges_between(&prefix, true, NULL, false);
-	copy = palloc(upper.len);
-	memcpy(copy, upper.data, upper.len);
-	copy[upper.len - 1]++;
-	upper.data = copy;
-	return htable_ranges_between(&prefix, true, &upper, false);
+	return htable_ranges_between(&prefix, true, behind_prefix(prefix, &end) ? &end : NULL, false);
+}
+
+HtableRangeSet *
+htable_ranges_compare(HtableCompare op, HtableBytes b)
+{
+	switch (op)
+	{
+		case HTABLE_LT:
+			return htable_ranges_between(NULL, true, &b, false);
+		case HTABLE_LE:
+			return htable_ranges_between(NULL, true, &b, true);
+		case HTABLE_EQ:
+			return htable_ranges_point(b);
+		case HTABLE_GE:
+			return htable_ranges_between(&b, true, NULL, true);
+		case HTABLE_GT:
+			break;
+	}
+	return htable_ranges_between(&b, false, NULL, true);
+}
+
+HtableBytes
+htable_bytes_join(HtableBytes a, HtableBytes b)
+{
+	uint8_t    *data = palloc(Max(a.len + b.len, 1));
+	HtableBytes both = {data, a.len + b.len};
+
+	if (a.len > 0)
+		memcpy(data, a.data, a.len);
+	if (b.len > 0)
+		memcpy(data + a.len, b.data, b.len);
+	return both;
 }
 
 HtableRangeSet *
@@ -252,290 +262,118 @@ htable_ranges_union(List *sets)
 }
 
 bool
-htable_ranges_is_all(const HtableRangeSet *set)
-{
-	return set->nranges == 1 && set->ranges[0].lower.len == 0 && !set->ranges[0].has_upper;
-}
-
-bool
 htable_range_is_point(const HtableRange *range)
 {
 	return range->has_upper && range->lower_inclusive && range->upper_inclusive &&
-		range->lower.len > 0 && htable_bytes_compare(range->lower, range->upper) == 0;
-}
-
-/* ---- numbers ---- */
-
-/* The last `width` bytes of value, big-endian. */
-static HtableBytes
-number_bytes(uint64 value, int width)
-{
-	uint8_t    *data = palloc(width);
-	HtableBytes b = {data, width};
-
-	for (int i = width - 1; i >= 0; i--)
-	{
-		data[i] = (uint8_t) value;
-		value >>= 8;
-	}
-	return b;
-}
-
-static HtableRangeSet *
-number_range(int width, uint64 lower, uint64 upper)
-{
-	HtableBytes l = number_bytes(lower, width);
-	HtableBytes u = number_bytes(upper, width);
-
-	return htable_ranges_between(&l, true, &u, true);
-}
-
-/*
- * Big-endian two's complement of `width` bytes (2, 4, 8): as bytes the
- * negatives follow the others, so one range of numbers is up to two ranges.
- * Bounds are inclusive and inside the type.
- */
-HtableRangeSet *
-htable_ranges_signed(int width, bool has_lower, int64 lower,
-					 bool has_upper, int64 upper)
-{
-	int64		max = width == 8 ? PG_INT64_MAX : ((int64) 1 << (width * 8 - 1)) - 1;
-	int64		min = -max - 1;
-	List	   *halves = NIL;
-
-	if (!has_lower)
-		lower = min;
-	if (!has_upper)
-		upper = max;
-	if (lower > upper)
-		return htable_ranges_none();
-	if (upper >= 0)
-		halves = lappend(halves, number_range(width, (uint64) Max(lower, 0), (uint64) upper));
-	if (lower < 0)
-		halves = lappend(halves, number_range(width, (uint64) lower, (uint64) Min(upper, -1)));
-	return htable_ranges_union(halves);
-}
-
-/* What the float helpers need of a width: bits of the sign, infinity, a value's magnitude. */
-typedef struct FloatForm
-{
-	int			width;
-	uint64		sign;			/* the sign bit, which is also -0 */
-	uint64		infinity;		/* magnitude of infinity; greater ones are NaNs */
-	uint64		last;			/* the greatest magnitude */
-} FloatForm;
-
-static FloatForm
-float_form(int width)
-{
-	FloatForm	form;
-
-	form.width = width;
-	form.sign = width == 4 ? UINT64CONST(0x80000000) : UINT64CONST(0x8000000000000000);
-	form.infinity = width == 4 ? UINT64CONST(0x7F800000) : UINT64CONST(0x7FF0000000000000);
-	form.last = form.sign - 1;
-	return form;
-}
-
-/* Numbers without a sign whose magnitude lies in from .. to; none when from > to. */
-static HtableRangeSet *
-float_positive(FloatForm form, uint64 from, uint64 to)
-{
-	return from > to ? htable_ranges_none() : number_range(form.width, from, to);
-}
-
-/* The same for numbers with the sign bit. */
-static HtableRangeSet *
-float_negative(FloatForm form, uint64 from, uint64 to)
-{
-	return from > to ? htable_ranges_none()
-		: number_range(form.width, form.sign | from, form.sign | to);
-}
-
-static HtableRangeSet *
-union2(HtableRangeSet *a, HtableRangeSet *b)
-{
-	return htable_ranges_union(list_make2(a, b));
-}
-
-static HtableRangeSet *
-float_nans(FloatForm form)
-{
-	return union2(float_positive(form, form.infinity + 1, form.last),
-				  float_negative(form, form.infinity + 1, form.last));
-}
-
-/* Every number below (or, inclusive, up to) the non-NaN v of magnitude m. */
-static HtableRangeSet *
-float_below(FloatForm form, double v, uint64 m, bool inclusive)
-{
-	if (v == 0)
-		return inclusive
-			? union2(float_positive(form, 0, 0), float_negative(form, 0, form.infinity))
-			: float_negative(form, 1, form.infinity);
-	if (v < 0)
-		return float_negative(form, inclusive ? m : m + 1, form.infinity);
-	return union2(float_positive(form, 0, inclusive ? m : m - 1),
-				  float_negative(form, 0, form.infinity));
-}
-
-/* Every number above (or from) v; NaNs count as greater than all, as in PostgreSQL. */
-static HtableRangeSet *
-float_above(FloatForm form, double v, uint64 m, bool inclusive)
-{
-	HtableRangeSet *nans = float_nans(form);
-
-	if (v == 0)
-		return union2(nans, inclusive
-					  ? union2(float_positive(form, 0, form.infinity), float_negative(form, 0, 0))
-					  : float_positive(form, 1, form.infinity));
-	if (v > 0)
-		return union2(nans, float_positive(form, inclusive ? m : m + 1, form.infinity));
-	return union2(nans, union2(float_positive(form, 0, form.infinity),
-							   float_negative(form, 0, inclusive ? m : m - 1)));
-}
-
-/* A double against 4-byte floats: the nearest float, and the operator to use with it. */
-static double
-float4_bound(double value, HtableCompare *op, bool *nothing)
-{
-	double		nearest = (double) (float) value;
-
-	*nothing = false;
-	if (nearest == value || isnan(value))
-		return value;
-	switch (*op)
-	{
-		case HTABLE_EQ:
-			*nothing = true;
-			break;
-		case HTABLE_LT:
-		case HTABLE_LE:
-			*op = nearest > value ? HTABLE_LT : HTABLE_LE;
-			break;
-		case HTABLE_GT:
-		case HTABLE_GE:
-			*op = nearest > value ? HTABLE_GE : HTABLE_GT;
-			break;
-	}
-	return nearest;
-}
-
-static uint64
-float_magnitude(int width, double value)
-{
-	if (width == 4)
-	{
-		float		f = (float) fabs(value);
-		uint32		bits;
-
-		memcpy(&bits, &f, sizeof(bits));
-		return bits;
-	}
-	else
-	{
-		double		d = fabs(value);
-		uint64		bits;
-
-		memcpy(&bits, &d, sizeof(bits));
-		return bits;
-	}
-}
-
-static HtableRangeSet *
-float_against_nan(FloatForm form, HtableCompare op)
-{
-	switch (op)
-	{
-		case HTABLE_LT:
-			return union2(float_positive(form, 0, form.infinity),
-						  float_negative(form, 0, form.infinity));
-		case HTABLE_LE:
-			return union2(float_positive(form, 0, form.last),
-						  float_negative(form, 0, form.last));
-		case HTABLE_EQ:
-		case HTABLE_GE:
-			return float_nans(form);
-		case HTABLE_GT:
-			break;
-	}
-	return htable_ranges_none();
-}
-
-/*
- * Keys of big-endian IEEE 754 (width 4 or 8) with `key op value` true as
- * PostgreSQL sees it: -0 equals 0, every NaN equals every other and is
- * greater than all numbers.
- */
-HtableRangeSet *
-htable_ranges_float(int width, HtableCompare op, double value)
-{
-	FloatForm	form = float_form(width);
-	uint64		m;
-	bool		nothing = false;
-
-	if (width == 4)
-		value = float4_bound(value, &op, &nothing);
-	if (nothing)
-		return htable_ranges_none();
-	if (isnan(value))
-		return float_against_nan(form, op);
-
-	m = float_magnitude(width, value);
-	switch (op)
-	{
-		case HTABLE_LT:
-			return float_below(form, value, m, false);
-		case HTABLE_LE:
-			return float_below(form, value, m, true);
-		case HTABLE_GT:
-			return float_above(form, value, m, false);
-		case HTABLE_GE:
-			return float_above(form, value, m, true);
-		case HTABLE_EQ:
-			break;
-	}
-	if (value == 0)
-		return union2(float_positive(form, 0, 0), float_negative(form, 0, 0));
-	return value > 0 ? float_positive(form, m, m) : float_negative(form, m, m);
-}
-
-/* The next number of a width after v, in the direction of the infinity `to`. */
-static double
-float_step(int width, double v, double to)
-{
-	return width == 4 ? (double) nextafterf((float) v, (float) to) : nextafter(v, to);
+		htable_bytes_compare(range->lower, range->upper) == 0;
 }
 
 bool
-htable_float_interval(int width, HtableCompare op, double value, double *first, double *last)
+htable_ranges_are_points(const HtableRangeSet *set)
 {
-	bool		nothing = false;
-
-	if (width == 4)
-		value = float4_bound(value, &op, &nothing);
-	if (nothing)
-		return false;
-	*first = -INFINITY;
-	*last = NAN;
-	if (isnan(value))
+	for (int i = 0; i < set->nranges; i++)
 	{
-		/* the last of all */
-		if (op == HTABLE_LT)
-			*last = INFINITY;
-		else if (op != HTABLE_LE)
-			*first = NAN;
-		return op != HTABLE_GT;
+		if (!htable_range_is_point(&set->ranges[i]))
+			return false;
 	}
+	return true;
+}
 
-	/* -0 is the first of the zeros, +0 the last */
-	if (op == HTABLE_EQ || op == HTABLE_GE)
-		*first = value == 0 ? -0.0 : value;
-	else if (op == HTABLE_GT)
-		*first = value == INFINITY ? NAN : float_step(width, value, INFINITY);
-	if (op == HTABLE_EQ || op == HTABLE_LE)
-		*last = value == 0 ? 0.0 : value;
-	else if (op == HTABLE_LT)
-		*last = float_step(width, value, -INFINITY);
-	return op != HTABLE_LT || value != -INFINITY;
+bool
+htable_ranges_same(const HtableRangeSet *a, const HtableRangeSet *b)
+{
+	if (a->nranges != b->nranges)
+		return false;
+	for (int i = 0; i < a->nranges; i++)
+	{
+		if (lower_compare(&a->ranges[i], &b->ranges[i]) != 0 ||
+			upper_compare(&a->ranges[i], &b->ranges[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* ---- whole keys ---- */
+
+/* Brings a bound longer than any key back to one that parts the keys the same way. */
+static void
+range_clip(HtableRange *r)
+{
+	/* key >= or > long bound: key > its first HBASE_KEY_MAX bytes */
+	if (r->lower.len > HBASE_KEY_MAX)
+	{
+		r->lower.len = HBASE_KEY_MAX;
+		r->lower_inclusive = false;
+	}
+	/* key <= or < long bound: key <= its first HBASE_KEY_MAX bytes */
+	if (r->has_upper && r->upper.len > HBASE_KEY_MAX)
+	{
+		r->upper.len = HBASE_KEY_MAX;
+		r->upper_inclusive = true;
+	}
+}
+
+HtableRangeSet *
+htable_ranges_keys(const HtableRangeSet *set)
+{
+	HtableRangeSet *keys = set_make(set->nranges);
+
+	for (int i = 0; i < set->nranges; i++)
+	{
+		HtableRange range = set->ranges[i];
+
+		range_clip(&range);
+		if (range.lower.len == 0)
+			range.lower_inclusive = true;
+		/* no key is <= '' */
+		if (!range.has_upper || range.upper.len > 0)
+			set_add(keys, range);
+	}
+	return keys;
+}
+
+/*
+ * A range over the strings of a part as one over the keys head + string (open:
+ * + other bytes).  What makes it right when it is open:
+ *	- No string of the part is the beginning of another, nor of a bound.  So a
+ *	  key is on the side of an inclusive lower or exclusive upper bound where
+ *	  its string is: they part at a byte of the string.
+ *	- The other kinds of bound are whole strings, which no longer one begins
+ *	  with.  So "string > bound" is "string behind all that begin with bound",
+ *	  and that again is true of the keys.
+ */
+static void
+add_behind(HtableRangeSet *keys, HtableBytes head, const HtableRange *range, bool open)
+{
+	HtableRange r;
+	HtableBytes end;
+
+	r.lower = htable_bytes_join(head, range->lower);
+	r.lower_inclusive = range->lower_inclusive;
+	if (open && !range->lower_inclusive)
+	{
+		if (!behind_prefix(r.lower, &end))
+			return;
+		r.lower = end;
+		r.lower_inclusive = true;
+	}
+	r.upper_inclusive = range->has_upper && range->upper_inclusive && !open;
+	r.upper = range->has_upper ? htable_bytes_join(head, range->upper) : head;
+	r.has_upper = true;
+	if (!range->has_upper || (open && range->upper_inclusive))
+	{
+		r.has_upper = behind_prefix(r.upper, &end);
+		r.upper = r.has_upper ? end : bytes_empty();
+	}
+	set_add(keys, r);
+}
+
+HtableRangeSet *
+htable_ranges_behind(HtableBytes head, const HtableRangeSet *set, bool open)
+{
+	HtableRangeSet *keys = set_make(set->nranges);
+
+	for (int i = 0; i < set->nranges; i++)
+		add_behind(keys, head, &set->ranges[i], open);
+	return keys;
 }

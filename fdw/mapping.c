@@ -1,7 +1,7 @@
 /*
  * mapping.c
- *		What a foreign table declares: which column is the key, a cell or the
- *		timestamp, and in which families.
+ *		What a foreign table declares: which columns are the key, which are cells
+ *		or the timestamp, and in which families.
  *
  * Names go to HBase as UTF-8, whatever the database encoding is.  A declared
  * family is one that some column reads; the table's option `family` counts
@@ -68,16 +68,30 @@ place_cell(HtableColumn *column, const char *given, const HtableMapping *mapping
 	column->qualifier = utf8_name(qualifier, strlen(qualifier));
 }
 
+/* The ':key' columns are the parts of the row key, in their order. */
 static void
-set_key(HtableMapping *mapping, HtableColumn *column)
+add_key_part(HtableMapping *mapping, HtableColumn *column)
 {
-	if (mapping->key != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("more than one \":key\" column is not supported"),
-				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are the key.",
-						   mapping->key->name, column->name, mapping->relname)));
-	mapping->key = column;
+	if (mapping->keys == NULL)
+		mapping->keys = palloc0(mapping->natts * sizeof(HtableKeyPart));
+	column->part = mapping->nkeys;
+	mapping->keys[mapping->nkeys++].column = column;
+}
+
+static void
+complete_keys(HtableMapping *mapping, const HtableTableOptions *table)
+{
+	mapping->key_prefix = utf8_name("", 0);
+	if (table->key_prefix != NULL)
+		mapping->key_prefix = htable_option_bytes(table->key_prefix);
+	for (int i = 0; i < mapping->nkeys; i++)
+	{
+		HtableKeyPart *part = &mapping->keys[i];
+
+		htable_keypart_init(part, mapping,
+							htable_column_options(mapping->relid, part->column->attnum, table),
+							i == mapping->nkeys - 1);
+	}
 }
 
 static void
@@ -272,7 +286,7 @@ make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation re
 	if (options->column != NULL && strcmp(options->column, ":key") == 0)
 	{
 		column->kind = HTABLE_COLUMN_KEY;
-		set_key(mapping, column);
+		add_key_part(mapping, column);
 	}
 	else if (!make_cell_part(mapping, column, options->column))
 	{
@@ -364,6 +378,7 @@ htable_mapping_make(Oid relid)
 		if (!att->attisdropped && !compat_attribute_is_virtual(att))
 			mapping->columns[i] = make_column(mapping, table, rel, i);
 	}
+	complete_keys(mapping, table);
 	collect_families(mapping, table);
 	table_close(rel, NoLock);
 	return mapping;

@@ -24,41 +24,54 @@ list(rc_admin *admin, rc_bytes name, void *answer, rc_error *err)
 	return rc_admin_list_tables(admin, name, answer, err);
 }
 
-static void
-ask(HtableConnection *connection, question q, const char *name, int timeout, void *answer)
+/* RC_OK or RC_ACCESS_DENIED; what else goes wrong is raised. */
+static rc_status
+ask(HtableConnection *connection, question q, const char *name, int timeout, void *answer,
+	rc_error *err)
 {
 	const char *server = htable_session_server_name(connection);
 	rc_bytes	bytes = {(const uint8_t *) name, strlen(name)};
 	rc_admin   *volatile admin = NULL;
 	rc_admin   *opened;
-	rc_error	err;
+	rc_status	status = RC_OK;
 
 	htable_session_set_deadline(connection);
-	if (rc_admin_open(htable_session_client(connection), timeout, &opened, &err) != RC_OK)
-		htable_host_raise(&err, server, name);
+	if (rc_admin_open(htable_session_client(connection), timeout, &opened, err) != RC_OK)
+		htable_host_raise(err, server, name);
 	admin = opened;
 	PG_TRY();
 	{
-		rc_status	status;
-
-		while ((status = q(admin, bytes, answer, &err)) == RC_INTERRUPTED)
+		while ((status = q(admin, bytes, answer, err)) == RC_INTERRUPTED)
 			CHECK_FOR_INTERRUPTS();
-		if (status != RC_OK)
-			htable_host_raise(&err, server, name);
+		if (status != RC_OK && status != RC_ACCESS_DENIED)
+			htable_host_raise(err, server, name);
 	}
 	PG_FINALLY();
 	{
 		rc_admin_close(admin);
 	}
 	PG_END_TRY();
+	return status;
 }
 
 rc_table_desc *
 htable_master_describe(HtableConnection *connection, const char *table_name, int timeout)
 {
 	rc_table_desc *desc = NULL;
+	rc_error	err;
 
-	ask(connection, describe, table_name, timeout, &desc);
+	if (ask(connection, describe, table_name, timeout, &desc, &err) != RC_OK)
+		htable_host_raise(&err, htable_session_server_name(connection), table_name);
+	return desc;
+}
+
+rc_table_desc *
+htable_master_describe_if_allowed(HtableConnection *connection, const char *table_name)
+{
+	rc_table_desc *desc = NULL;
+	rc_error	err;
+
+	ask(connection, describe, table_name, 0, &desc, &err);
 	return desc;
 }
 
@@ -66,7 +79,9 @@ rc_table_list *
 htable_master_tables(HtableConnection *connection, const char *name_space)
 {
 	rc_table_list *tables = NULL;
+	rc_error	err;
 
-	ask(connection, list, name_space, 0, &tables);
+	if (ask(connection, list, name_space, 0, &tables, &err) != RC_OK)
+		htable_host_raise(&err, htable_session_server_name(connection), name_space);
 	return tables;
 }

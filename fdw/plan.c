@@ -3,14 +3,11 @@
  *		Sizes, paths, costs, and the plan's private list.
  *
  * Planning asks no server: sizes come from ANALYZE or from a default.  What a
- * path pushes is decided clause by clause in clause.c; here it is put together
+ * path pushes is decided in clause*.c; here it is put together
  * and priced.  The plan holds plain nodes only, and nothing of the user.
  */
 #include "htable_fdw.h"
 
-#include "access/stratnum.h"
-#include "catalog/pg_type.h"
-#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -19,7 +16,6 @@
 #include "optimizer/restrictinfo.h"
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
-#include "utils/typcache.h"
 
 /* Rows of a table that was never analyzed: enough to prefer key ranges, not absurd for joins. */
 #define DEFAULT_ROWS		100000.0
@@ -68,27 +64,25 @@ typedef struct Narrowed
 {
 	List	   *read;			/* clauses that bound what the server reads */
 	List	   *sent;			/* these, and those that it tests on what it reads */
-	double		points;			/* the smallest number of keys they allow; 0: no bound */
+	double		keys;			/* so many keys, about; 0: no bound */
 } Narrowed;
 
 static Narrowed
 narrow(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos)
 {
 	HtableClauseContext cx = {root, rel, mapping, NIL};
-	Narrowed	narrowed = {NIL, NIL, 0};
-	ListCell   *lc;
+	HtableClauses result = htable_clauses_classify(&cx, rinfos);
+	Narrowed	narrowed = {NIL, NIL, result.keys};
 
-	foreach(lc, rinfos)
+	for (int i = 0; i < list_length(rinfos); i++)
 	{
-		HtableClause clause = htable_clause_classify(&cx, lfirst_node(RestrictInfo, lc));
+		HtableClause clause = result.clauses[i];
 
 		if (clause.state == HTABLE_CLAUSE_LOCAL || clause.target == HTABLE_TARGET_AS_OF)
 			continue;
-		narrowed.sent = lappend(narrowed.sent, lfirst(lc));
+		narrowed.sent = lappend(narrowed.sent, list_nth(rinfos, i));
 		if (clause.target != HTABLE_TARGET_CELLS)
-			narrowed.read = lappend(narrowed.read, lfirst(lc));
-		if (clause.points > 0 && (narrowed.points == 0 || clause.points < narrowed.points))
-			narrowed.points = clause.points;
+			narrowed.read = lappend(narrowed.read, list_nth(rinfos, i));
 	}
 	return narrowed;
 }
@@ -97,7 +91,7 @@ void
 htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
 	RelInfo    *info = palloc0(sizeof(RelInfo));
-	double		points;
+	double		keys;
 
 	info->mapping = htable_mapping_make(relid);
 	rel->fdw_private = info;
@@ -108,21 +102,21 @@ htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 
 	rel->rows = rel->tuples *
 		clauselist_selectivity(root, rel->baserestrictinfo, 0, JOIN_INNER, NULL);
-	points = narrow(root, rel, info->mapping, rel->baserestrictinfo).points;
-	if (points > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
-		rel->rows = Min(rel->rows, points);
+	keys = narrow(root, rel, info->mapping, rel->baserestrictinfo).keys;
+	if (keys > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
+		rel->rows = Min(rel->rows, keys);
 	rel->rows = clamp_row_est(rel->rows);
 }
 
 /* ---- costs ---- */
 
-/* Rows for which the clauses hold, of at most `points` keys. */
+/* Rows for which the clauses hold, of at most so many keys. */
 static double
-rows_of(PlannerInfo *root, RelOptInfo *rel, List *rinfos, double points)
+rows_of(PlannerInfo *root, RelOptInfo *rel, List *rinfos, double keys)
 {
 	double		rows = rel->tuples * clauselist_selectivity(root, rinfos, 0, JOIN_INNER, NULL);
 
-	return clamp_row_est(points > 0 ? Min(rows, points) : rows);
+	return clamp_row_est(keys > 0 ? Min(rows, keys) : rows);
 }
 
 static void
@@ -142,10 +136,10 @@ cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 		*rows = param_info->ppi_rows;
 	}
 	narrowed = narrow(root, rel, info->mapping, rinfos);
-	if (narrowed.points > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
-		*rows = Min(*rows, narrowed.points);
+	if (narrowed.keys > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
+		*rows = Min(*rows, narrowed.keys);
 	*rows = clamp_row_est(*rows);
-	sent = rows_of(root, rel, narrowed.sent, narrowed.points);
+	sent = rows_of(root, rel, narrowed.sent, narrowed.keys);
 
 	cost_qual_eval(&quals, rinfos, root);
 	*startup = ROUND_TRIP_COST + quals.startup + rel->reltarget->cost.startup;
@@ -154,7 +148,7 @@ cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 				cpu_tuple_cost + quals.per_tuple) +
 		*rows * rel->reltarget->cost.per_tuple;
 	if (list_length(narrowed.sent) > list_length(narrowed.read))
-		*total += ROW_TEST_COST * rows_of(root, rel, narrowed.read, narrowed.points);
+		*total += ROW_TEST_COST * rows_of(root, rel, narrowed.read, narrowed.keys);
 }
 
 static void
@@ -173,237 +167,105 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
 	add_path(rel, (Path *) path);
 }
 
-/* ---- order ---- */
-
-/* The Var of a column, for this scan. */
-static Expr *
-column_var(RelOptInfo *rel, const HtableColumn *column)
-{
-	return (Expr *) makeVar(rel->relid, column->attnum, column->typid, column->typmod,
-							column->collation, 0);
-}
-
-/* Is this sort key the column, compared in the way its bytes are? */
-bool
-htable_plan_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel, const HtableColumn *column)
-{
-	EquivalenceClass *ec = pathkey->pk_eclass;
-	TypeCacheEntry *entry = lookup_type_cache(getBaseType(column->typid),
-											  TYPECACHE_BTREE_OPFAMILY);
-	bool		is_text = entry->btree_opf != InvalidOid && type_is_collatable(entry->type_id);
-	ListCell   *lc;
-
-	if (pathkey->pk_opfamily != entry->btree_opf &&
-		pathkey->pk_opfamily != lookup_type_cache(TEXTOID, TYPECACHE_BTREE_OPFAMILY)->btree_opf)
-		return false;
-	if (ec->ec_has_volatile || (is_text && !compat_collate_is_c(ec->ec_collation)))
-		return false;
-	foreach(lc, ec->ec_members)
-	{
-		EquivalenceMember *em = lfirst(lc);
-		Node	   *expr = (Node *) em->em_expr;
-
-		while (IsA(expr, RelabelType))
-			expr = (Node *) ((RelabelType *) expr)->arg;
-		if (!em->em_is_const && !em->em_is_child && IsA(expr, Var) &&
-			bms_equal(em->em_relids, rel->relids) &&
-			((Var *) expr)->varno == (int) rel->relid &&
-			((Var *) expr)->varattno == column->attnum)
-			return true;
-	}
-	return false;
-}
-
-/* Does the scan's relation have all it takes to compute this sort key? */
-static bool
-pathkey_is_local(PathKey *pathkey, RelOptInfo *rel)
-{
-	ListCell   *lc;
-
-	if (pathkey->pk_eclass->ec_has_volatile)
-		return false;
-	foreach(lc, pathkey->pk_eclass->ec_members)
-	{
-		EquivalenceMember *em = lfirst(lc);
-
-		if (!em->em_is_const && !em->em_is_child && bms_equal(em->em_relids, rel->relids))
-			return true;
-	}
-	return false;
-}
-
-static bool
-key_gives_order(const HtableMapping *mapping)
-{
-	if (!htable_enable_key_order || mapping->key == NULL)
-		return false;
-	switch (mapping->key->codec->key_order)
-	{
-		case HTABLE_KEY_BYTES:
-		case HTABLE_KEY_ORDERED:
-		case HTABLE_KEY_ORDERED_INTEGER:
-		case HTABLE_KEY_ORDERED_FLOAT:
-			return true;
-		case HTABLE_KEY_OPAQUE:
-		case HTABLE_KEY_SIGNED:
-		case HTABLE_KEY_FLOAT:
-		case HTABLE_KEY_BOOL:
-		case HTABLE_KEY_ORDERED_BLOB:
-			break;
-	}
-	return false;
-}
-
-static bool
-pathkey_is_newest_first(PathKey *pathkey, RelOptInfo *rel, const HtableMapping *mapping)
-{
-	return mapping->timestamp != NULL && !compat_pathkey_is_ascending(pathkey) &&
-		htable_plan_pathkey_is_column(pathkey, rel, mapping->timestamp);
-}
-
-/* Does a clause fix the row key to one value?  (Then it is no sort key any more.) */
-static bool
-has_single_key(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping)
-{
-	HtableClauseContext cx = {root, rel, mapping, NIL};
-	ListCell   *lc;
-
-	foreach(lc, rel->baserestrictinfo)
-	{
-		HtableClause clause = htable_clause_classify(&cx, lfirst_node(RestrictInfo, lc));
-
-		if (clause.state == HTABLE_CLAUSE_EXACT && clause.target == HTABLE_TARGET_KEY &&
-			intVal(linitial(clause.cond)) == HTABLE_COND_COMPARE &&
-			intVal(lsecond(clause.cond)) == HTABLE_EQ)
-			return true;
-	}
-	return false;
-}
-
-/*
- * The leading part of the query's order that a scan gives for free: the key in
- * either direction.  In shape row the key is unique, so whatever follows it is
- * ordered too; in shape versions the timestamps of a key come newest first, in
- * shape cells its cells in their order.
- * Where two keys are one value (0.0 and -0.0), nothing follows.
- */
-static List *
-free_order(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, bool *reversed)
-{
-	List	   *wanted = root->query_pathkeys;
-	bool		unique;
-	int			n = 0;
-
-	*reversed = false;
-	if (wanted == NIL || !key_gives_order(mapping))
-		return NIL;
-	unique = mapping->key->codec->canonical;
-	if (htable_plan_pathkey_is_column(linitial(wanted), rel, mapping->key))
-	{
-		*reversed = compat_pathkey_is_ascending(linitial(wanted)) ==
-			mapping->key->codec->descending;
-		n = 1;
-	}
-	else if (!unique || !has_single_key(root, rel, mapping))
-		return NIL;
-	if (!unique)
-		return list_copy_head(wanted, n);
-	if (mapping->shape == HTABLE_SHAPE_VERSIONS)
-	{
-		if (n < list_length(wanted) && pathkey_is_newest_first(list_nth(wanted, n), rel, mapping))
-			n++;
-	}
-	else if (mapping->shape == HTABLE_SHAPE_CELLS)
-		n = htable_cellorder_extend(root, rel, mapping, wanted, n);
-	else
-	{
-		while (n > 0 && n < list_length(wanted) && pathkey_is_local(list_nth(wanted, n), rel))
-			n++;
-	}
-	return list_copy_head(wanted, n);
-}
-
-/* Key order for merge joins, where the query itself asks for none. */
-static List *
-join_order(PlannerInfo *root, RelOptInfo *rel, const HtableMapping *mapping)
-{
-	TypeCacheEntry *entry;
-
-	if (!key_gives_order(mapping) || !(rel->has_eclass_joins || rel->joininfo != NIL))
-		return NIL;
-	entry = lookup_type_cache(getBaseType(mapping->key->typid), TYPECACHE_LT_OPR);
-	if (type_is_collatable(entry->type_id) && !compat_collate_is_c(mapping->key->collation))
-		return NIL;
-	if (getBaseType(mapping->key->typid) != mapping->key->typid ||
-		mapping->key->typid == VARCHAROID)
-		return NIL;				/* the planner compares those through a cast */
-	return compat_build_expression_pathkey(root, column_var(rel, mapping->key),
-										   entry->lt_opr, rel->relids);
-}
-
 /* ---- paths ---- */
 
 static bool
-member_is_key(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
-			  EquivalenceMember *em, void *arg)
+member_is_part(PlannerInfo *root, RelOptInfo *rel, EquivalenceClass *ec,
+			   EquivalenceMember *em, void *arg)
 {
-	const HtableColumn *key = arg;
+	const HtableColumn *column = arg;
 	Node	   *expr = (Node *) em->em_expr;
 
 	while (IsA(expr, RelabelType))
 		expr = (Node *) ((RelabelType *) expr)->arg;
 	return IsA(expr, Var) && ((Var *) expr)->varno == (int) rel->relid &&
-		((Var *) expr)->varattno == key->attnum;
+		((Var *) expr)->varattno == column->attnum;
 }
 
 /*
- * The parameterisation that a join clause on the key allows, added to the list
- * once.  A clause on cells goes along where there is one, but is no reason to
- * read the whole table for each row of the other side.
+ * The parameterisation by some relations, when a clause that needs them narrows
+ * the keys; else NULL.  A clause on cells goes along where there is one, but is
+ * no reason to read the whole table for each row of the other side.
  */
-static List *
-add_parameterisation(PlannerInfo *root, RelOptInfo *rel, RestrictInfo *rinfo, List *found)
+static ParamPathInfo *
+parameterise(PlannerInfo *root, RelOptInfo *rel, Relids outer)
 {
 	RelInfo    *info = rel->fdw_private;
 	HtableClauseContext cx = {root, rel, info->mapping, NIL};
-	HtableClause clause;
+	ParamPathInfo *param_info = get_baserel_parampathinfo(root, rel, outer);
+	HtableClauses result = htable_clauses_classify(&cx,
+												   list_concat_copy(param_info->ppi_clauses,
+																	rel->baserestrictinfo));
+
+	for (int i = 0; i < list_length(param_info->ppi_clauses); i++)
+	{
+		if (result.clauses[i].state != HTABLE_CLAUSE_LOCAL &&
+			result.clauses[i].target != HTABLE_TARGET_CELLS)
+			return param_info;
+	}
+	return NULL;
+}
+
+/* The relations that a join clause needs for this scan, added to the list once. */
+static List *
+add_outer(RelOptInfo *rel, RestrictInfo *rinfo, List *outers)
+{
 	Relids		outer;
+	ListCell   *lc;
 
 	if (!join_clause_is_movable_to(rinfo, rel))
-		return found;
-	clause = htable_clause_classify(&cx, rinfo);
-	if (clause.state == HTABLE_CLAUSE_LOCAL || clause.target == HTABLE_TARGET_CELLS)
-		return found;
+		return outers;
 	outer = bms_union(rinfo->clause_relids, rel->lateral_relids);
 	outer = bms_del_members(outer, rel->relids);
 	if (bms_is_empty(outer))
-		return found;
-	return list_append_unique_ptr(found, get_baserel_parampathinfo(root, rel, outer));
+		return outers;
+	foreach(lc, outers)
+	{
+		if (bms_equal(lfirst(lc), outer))
+			return outers;
+	}
+	return lappend(outers, outer);
 }
 
+/* Paths by the rows of other relations: of each clause's, and of all together. */
 static void
 add_parameterised_paths(PlannerInfo *root, RelOptInfo *rel)
 {
 	RelInfo    *info = rel->fdw_private;
-	List	   *found = NIL;
+	HtableMapping *mapping = info->mapping;
+	List	   *outers = NIL;
+	Relids		all = NULL;
 	ListCell   *lc;
 
 	foreach(lc, rel->joininfo)
-		found = add_parameterisation(root, rel, lfirst_node(RestrictInfo, lc), found);
-	if (rel->has_eclass_joins && info->mapping->key != NULL)
+		outers = add_outer(rel, lfirst_node(RestrictInfo, lc), outers);
+	for (int i = 0; rel->has_eclass_joins && i < mapping->nkeys; i++)
 	{
-		List	   *clauses = generate_implied_equalities_for_column(root, rel, member_is_key,
-																	 info->mapping->key,
+		List	   *clauses = generate_implied_equalities_for_column(root, rel, member_is_part,
+																	 mapping->keys[i].column,
 																	 rel->lateral_referencers);
 
 		foreach(lc, clauses)
-			found = add_parameterisation(root, rel, lfirst_node(RestrictInfo, lc), found);
+			outers = add_outer(rel, lfirst_node(RestrictInfo, lc), outers);
 	}
-	foreach(lc, found)
+	if (mapping->nkeys > 1)
 	{
-		ParamPathInfo *param_info = lfirst(lc);
+		foreach(lc, outers)
+			all = bms_union(all, lfirst(lc));
+	}
+	foreach(lc, outers)
+	{
+		if (bms_equal(lfirst(lc), all))
+			all = NULL;
+	}
+	if (all != NULL)
+		outers = lappend(outers, all);
+	foreach(lc, outers)
+	{
+		ParamPathInfo *param_info = parameterise(root, rel, lfirst(lc));
 
-		add_scan_path(root, rel, NIL, false, param_info->ppi_req_outer, param_info);
+		if (param_info != NULL)
+			add_scan_path(root, rel, NIL, false, param_info->ppi_req_outer, param_info);
 	}
 }
 
@@ -411,12 +273,13 @@ void
 htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 {
 	RelInfo    *info = rel->fdw_private;
+	HtableClauseContext cx = {root, rel, info->mapping, NIL};
+	HtableClauses result = htable_clauses_classify(&cx, rel->baserestrictinfo);
 	bool		reversed;
-	List	   *order = free_order(root, rel, info->mapping, &reversed);
-	List	   *for_join = join_order(root, rel, info->mapping);
+	List	   *order = htable_order_for_joins(root, rel, info->mapping, &reversed);
 
-	add_scan_path(root, rel, for_join, for_join != NIL && info->mapping->key->codec->descending,
-				  rel->lateral_relids, NULL);
+	add_scan_path(root, rel, order, order != NIL && reversed, rel->lateral_relids, NULL);
+	order = htable_order_of_query(root, rel, info->mapping, result.single, &reversed);
 	if (order != NIL)
 		add_scan_path(root, rel, order, reversed, rel->lateral_relids, NULL);
 	add_parameterised_paths(root, rel);
@@ -659,17 +522,16 @@ column_first(PlannerInfo *root, Expr *clause, Index relid)
 static void
 divide_clauses(HtableClauseContext *cx, List *rinfos, Division *division)
 {
-	ListCell   *lc;
+	HtableClauses result = htable_clauses_classify(cx, rinfos);
 
 	memset(division, 0, sizeof(*division));
-	foreach(lc, rinfos)
+	for (int i = 0; i < list_length(rinfos); i++)
 	{
-		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
-		HtableClause clause;
+		RestrictInfo *rinfo = list_nth_node(RestrictInfo, rinfos, i);
+		HtableClause clause = result.clauses[i];
 
 		if (rinfo->pseudoconstant)
 			continue;
-		clause = htable_clause_classify(cx, rinfo);
 		if (clause.state != HTABLE_CLAUSE_LOCAL)
 			division->conds[clause.target] = lappend(division->conds[clause.target], clause.cond);
 		if (clause.state == HTABLE_CLAUSE_EXACT)

@@ -1,6 +1,6 @@
 /*
  * pushdown.c
- *		Conditions with the values of this (re)scan -> key ranges, time range.
+ *		Values of this (re)scan as bounds of a column's bytes, and time ranges.
  *
  * Comparisons are strict: a NULL value makes a condition match nothing.
  * Constants outside a key's type match everything or nothing, fractions are
@@ -213,34 +213,14 @@ signed_ranges(const HtableColumn *key, HtableCompare op, Datum value, Oid type)
 	return htable_ranges_signed(width, true, lower, true, upper);
 }
 
-/* The bytes that a value is compared by. */
-static HtableBytes
-bound_bytes(const HtableColumn *key, Datum value)
+HtableBytes
+htable_pushdown_bytes(const HtableColumn *key, Datum value)
 {
 	StringInfoData buf;
 
 	initStringInfo(&buf);
 	key->codec->encode_bound(key->codec, value, &buf);
 	return bytes_of(buf.data, buf.len);
-}
-
-static HtableRangeSet *
-bytes_ranges(HtableCompare op, HtableBytes b)
-{
-	switch (op)
-	{
-		case HTABLE_LT:
-			return htable_ranges_between(NULL, true, &b, false);
-		case HTABLE_LE:
-			return htable_ranges_between(NULL, true, &b, true);
-		case HTABLE_EQ:
-			return htable_ranges_point(b);
-		case HTABLE_GE:
-			return htable_ranges_between(&b, true, NULL, true);
-		case HTABLE_GT:
-			break;
-	}
-	return htable_ranges_between(&b, false, NULL, true);
 }
 
 /* ---- OrderedBytes ---- */
@@ -347,7 +327,7 @@ static HtableRangeSet *
 ordered_ranges(const HtableColumn *key, HtableCompare op, Datum value)
 {
 	bool		descending = key->codec->descending;
-	HtableBytes b = bound_bytes(key, value);
+	HtableBytes b = htable_pushdown_bytes(key, value);
 	bool		is_text = (descending ? (uint8_t) ~b.data[0] : b.data[0]) == RC_ORDERED_STRING;
 	uint8_t		first = is_text ? RC_ORDERED_STRING : RC_ORDERED_NUMERIC_FIRST;
 	uint8_t		last = is_text ? RC_ORDERED_STRING : RC_ORDERED_NUMERIC_LAST;
@@ -355,7 +335,7 @@ ordered_ranges(const HtableColumn *key, HtableCompare op, Datum value)
 	HtableBytes behind = ordered_bytes(key, descending ? &first : &last, 1);
 
 	((uint8_t *) behind.data)[0]++;
-	return htable_ranges_intersect(bytes_ranges(descending ? compare_flip(op) : op, b),
+	return htable_ranges_intersect(htable_ranges_compare(descending ? compare_flip(op) : op, b),
 								   htable_ranges_between(&header, true, &behind, false));
 }
 
@@ -366,7 +346,7 @@ ordered_blob_ranges(const HtableColumn *key, HtableCompare op, Datum value)
 	bool		descending = key->codec->descending;
 	bytea	   *blob = DatumGetByteaPP(value);
 	Size		len = VARSIZE_ANY_EXHDR(blob);
-	HtableRangeSet *packed = htable_ranges_point(bound_bytes(key, value));
+	HtableRangeSet *packed = htable_ranges_point(htable_pushdown_bytes(key, value));
 	HtableRangeSet *copied;
 	uint8_t    *copy;
 
@@ -415,7 +395,7 @@ htable_pushdown_compare(const HtableColumn *column, HtableCompare op, Datum valu
 		case HTABLE_KEY_FLOAT:
 			return htable_ranges_float(column->codec->width, op, float_of(value, type));
 		case HTABLE_KEY_BYTES:
-			return bytes_ranges(op, bound_bytes(column, value));
+			return htable_ranges_compare(op, htable_pushdown_bytes(column, value));
 		case HTABLE_KEY_ORDERED:
 			return ordered_ranges(column, op, value);
 		case HTABLE_KEY_ORDERED_INTEGER:
@@ -447,35 +427,6 @@ htable_pushdown_elements(Datum array, Oid *type, Datum **elements, bool **nulls)
 	return n;
 }
 
-static HtableRangeSet *
-any_ranges(const HtableColumn *key, HtableCompare op, Datum array)
-{
-	Oid			type;
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n = htable_pushdown_elements(array, &type, &elements, &nulls);
-	List	   *sets = NIL;
-
-	for (int i = 0; i < n; i++)
-	{
-		if (!nulls[i])
-			sets = lappend(sets, htable_pushdown_compare(key, op, elements[i], type));
-	}
-	return htable_ranges_union(sets);
-}
-
-/* A key prefix in HBase's encoding (the clause saw to it that the database is UTF8). */
-static HtableRangeSet *
-prefix_ranges(const HtableColumn *key, Datum value)
-{
-	HtableBytes prefix = bound_bytes(key, value);
-
-	/* without the byte that ends a string */
-	if (key->codec->key_order == HTABLE_KEY_ORDERED)
-		prefix.len--;
-	return htable_ranges_prefix(prefix);
-}
-
 bool
 htable_pushdown_like_head(Datum pattern, StringInfo head)
 {
@@ -490,79 +441,6 @@ htable_pushdown_like_head(Datum pattern, StringInfo head)
 		appendStringInfoChar(head, *p);
 	}
 	return p == end;
-}
-
-/* Keys that begin with the literal head; the whole pattern is literal: a point. */
-static HtableRangeSet *
-like_ranges(const HtableColumn *key, Datum value)
-{
-	StringInfoData head;
-	bool		literal;
-
-	initStringInfo(&head);
-	literal = htable_pushdown_like_head(value, &head);
-	value = PointerGetDatum(cstring_to_text_with_len(head.data, head.len));
-	if (literal)
-		return htable_ranges_point(bound_bytes(key, value));
-	return prefix_ranges(key, value);
-}
-
-static HtableRangeSet *eval_cond(List *cond, const HtableColumn *key, const HtableValues *values);
-
-static HtableRangeSet *
-eval_list(List *conds, int first, bool any, const HtableColumn *key, const HtableValues *values)
-{
-	HtableRangeSet *set = htable_ranges_all();
-	List	   *sets = NIL;
-
-	for (int i = first; i < list_length(conds); i++)
-	{
-		HtableRangeSet *one = eval_cond(list_nth(conds, i), key, values);
-
-		sets = lappend(sets, one);
-		set = htable_ranges_intersect(set, one);
-	}
-	return any ? htable_ranges_union(sets) : set;
-}
-
-static HtableRangeSet *
-eval_cond(List *cond, const HtableColumn *key, const HtableValues *values)
-{
-	HtableCondTag tag = intVal(linitial(cond));
-	int			place;
-
-	switch (tag)
-	{
-		case HTABLE_COND_AND:
-			return eval_list(cond, 1, false, key, values);
-		case HTABLE_COND_OR:
-			return eval_list(cond, 1, true, key, values);
-		case HTABLE_COND_NOTHING:
-			return htable_ranges_none();
-		case HTABLE_COND_COMPARE:
-		case HTABLE_COND_ANY:
-		case HTABLE_COND_PREFIX:
-		case HTABLE_COND_LIKE:
-			break;
-		default:
-			elog(ERROR, "a condition on cells was pushed as a range of keys");
-	}
-	place = intVal(llast(cond));
-	if (values->nulls[place])
-		return htable_ranges_none();
-	if (tag == HTABLE_COND_PREFIX)
-		return prefix_ranges(key, values->values[place]);
-	if (tag == HTABLE_COND_LIKE)
-		return like_ranges(key, values->values[place]);
-	if (tag == HTABLE_COND_ANY)
-		return any_ranges(key, intVal(lsecond(cond)), values->values[place]);
-	return htable_pushdown_compare(key, intVal(lsecond(cond)), values->values[place], values->types[place]);
-}
-
-HtableRangeSet *
-htable_pushdown_ranges(List *conds, const HtableColumn *key, const HtableValues *values)
-{
-	return eval_list(conds, 0, false, key, values);
 }
 
 /* ---- timestamps ---- */

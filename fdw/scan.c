@@ -53,6 +53,24 @@ compare_wanted(const void *a, const void *b)
 }
 
 /*
+ * The parts of the key to decode.  No condition holds for one that does not
+ * decode, so these must be looked at; and a bad key is left out whether or not
+ * the query looks at it.
+ */
+static void
+choose_parts(HtableScan *scan)
+{
+	Bitmapset  *conds = htable_pushdown_parts((List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS));
+
+	for (int i = 0; i < scan->mapping->nkeys; i++)
+	{
+		if (bms_is_member(i, conds) || scan->mapping->on_bad_key == HTABLE_ON_BAD_SKIP)
+			scan->want_part[i] = true;
+		scan->want_key = scan->want_key || scan->want_part[i];
+	}
+}
+
+/*
  * The cells to decode.  Shape versions looks for every declared cell, since a
  * timestamp counts whichever of them has it; those the query does not want are
  * found but not decoded (index -1).
@@ -64,6 +82,7 @@ choose_columns(HtableScan *scan, List *attnos)
 
 	scan->wanted = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
 	scan->maps = palloc(sizeof(HtableWanted) * Max(mapping->natts, 1));
+	scan->want_part = palloc0(sizeof(bool) * Max(mapping->nkeys, 1));
 	for (int i = 0; i < mapping->natts; i++)
 	{
 		HtableColumn *column = mapping->columns[i];
@@ -74,7 +93,7 @@ choose_columns(HtableScan *scan, List *attnos)
 		if (wanted)
 			scan->attnos = bms_add_member(scan->attnos, i + 1);
 		if (column->kind == HTABLE_COLUMN_KEY)
-			scan->want_key = scan->want_key || wanted;
+			scan->want_part[column->part] = wanted;
 		else if (column->kind == HTABLE_COLUMN_TIMESTAMP)
 			scan->want_timestamp = scan->want_timestamp || wanted;
 		else if (column->kind == HTABLE_COLUMN_AS_OF)
@@ -94,9 +113,7 @@ choose_columns(HtableScan *scan, List *attnos)
 	if (mapping->shape != HTABLE_SHAPE_CELLS)
 		qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);
 
-	/* no condition holds for a key that does not decode, so each must be looked at */
-	if (htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS) != NULL)
-		scan->want_key = true;
+	choose_parts(scan);
 }
 
 void
@@ -194,16 +211,16 @@ guard_full_scan(HtableScan *scan, int64 limit, bool filtered)
 	bool		refuse = mapping->full_scan == HTABLE_FULL_SCAN_ERROR;
 
 	if (mapping->full_scan == HTABLE_FULL_SCAN_ALLOW || (limit > 0 && !filtered) ||
-		scan->full_scan_warned || !htable_ranges_is_all(scan->ranges))
+		scan->full_scan_warned || !htable_pushdown_is_all(scan->ranges, mapping))
 		return;
 	scan->full_scan_warned = true;
 	ereport(refuse ? ERROR : WARNING,
 			(errcode(refuse ? ERRCODE_FEATURE_NOT_SUPPORTED : ERRCODE_WARNING),
 			 errmsg(refuse ? "full scan of HBase table \"%s\" is not allowed"
 					: "full scan of HBase table \"%s\"", mapping->table_name),
-			 mapping->key == NULL ? 0
+			 mapping->nkeys == 0 ? 0
 			 : errhint("Restrict key column \"%s\" of foreign table \"%s\", or change the option \"full_scan\".",
-					   mapping->key->name, mapping->relname)));
+					   mapping->keys[0].column->name, mapping->relname)));
 }
 
 static rc_range *
@@ -308,7 +325,7 @@ begin_fetch(ForeignScanState *node, HtableScan *scan)
 	rc_read		read = {0};
 
 	scan->begun = true;
-	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping->key, &values);
+	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping, &values);
 	if (htable_pushdown_times(time_conds, scan->mapping->timestamp, &values,
 							  &scan->time_from) &&
 		htable_asof_resolve(as_of_conds, scan->mapping, &values, &scan->as_of) &&

@@ -83,7 +83,7 @@ connection_make(Oid serverid, Oid userid)
 	connection->valid = true;
 	connection->context = context;
 	connection->options = options;
-	connection->host = htable_host_make(context);
+	connection->host = htable_host_make(context, htable_shared_key(options));
 
 	config.quorum = options->quorum;
 	config.bootstrap = options->bootstrap;

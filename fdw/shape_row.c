@@ -80,30 +80,55 @@ htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted, const rc_
 	scan->decoding = NULL;
 }
 
+/* Decodes the part at the head of *rest if it is wanted; false: it does not decode. */
+static inline bool
+decode_part(HtableScan *scan, int i, rc_bytes *rest, TupleTableSlot *slot, HtableBadValue *bad)
+{
+	const HtableKeyPart *part = &scan->mapping->keys[i];
+	HtableColumn *column = part->column;
+	rc_bytes	bytes;
+
+	scan->decoding = column;
+	if (likely(part->end == HTABLE_PART_REST))
+	{
+		bytes = *rest;
+		rest->len = 0;
+	}
+	else if (unlikely(!htable_keypart_take(part, rest, &bytes, bad)))
+		return false;
+	if (!scan->want_part[i] || (part->nullable && htable_codec_is_null(column->codec, bytes)))
+		return true;
+	if (unlikely(!htable_codec_decode_key(column->codec, bytes,
+										  &slot->tts_values[column->attnum - 1], bad)))
+		return false;
+	slot->tts_isnull[column->attnum - 1] = false;
+	return true;
+}
+
 /* False: the key does not decode and the row is to be left out. */
 bool
 htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot)
 {
-	HtableColumn *key = scan->mapping->key;
-	HtableBadValue bad;
-	rc_bytes	bytes = scan->row->key;
-	int			i;
+	const HtableMapping *mapping = scan->mapping;
+	HtableBadValue buffer;
+	HtableBadValue *bad = mapping->on_bad_key == HTABLE_ON_BAD_SKIP ? &buffer : NULL;
+	rc_bytes	rest = scan->row->key;
+	size_t		prefix = Min(mapping->key_prefix.len, rest.len);
+	bool		good = true;
 
-	/* a bad key is left out whether or not the query looks at it */
-	if (key == NULL || (!scan->want_key && scan->mapping->on_bad_key == HTABLE_ON_BAD_ERROR))
+	if (!scan->want_key)
 		return true;
-	i = key->attnum - 1;
-	scan->decoding = key;
-	if (!htable_codec_decode_key(key->codec, bytes, &slot->tts_values[i],
-								 scan->mapping->on_bad_key == HTABLE_ON_BAD_SKIP ? &bad : NULL))
-	{
-		scan->decoding = NULL;
-		scan->bad_keys++;
-		return false;
-	}
+	/* no key without the prefix is asked for */
+	rest.data += prefix;
+	rest.len -= prefix;
+	for (int i = 0; i < mapping->nkeys && good; i++)
+		good = decode_part(scan, i, &rest, slot, bad);
+	if (good && unlikely(rest.len > 0))
+		good = htable_keypart_left_over(rest, bad);
 	scan->decoding = NULL;
-	slot->tts_isnull[i] = false;
-	return true;
+	if (!good)
+		scan->bad_keys++;
+	return good;
 }
 
 /* The moment as of which rows are read, when the query asks for it. */

@@ -91,6 +91,92 @@ rc_ordered_flip(uint8_t *data, size_t len)
 		data[i] = (uint8_t) ~data[i];
 }
 
+/* ---- where a value ends ---- */
+
+/* The bytes up to and with the first for which (byte ^ mask) & bits is 0; 0: there is none. */
+static size_t
+length_to_clear(rc_bytes in, size_t from, uint8_t mask, uint8_t bits)
+{
+	for (size_t i = from; i < in.len; i++)
+	{
+		if (((in.data[i] ^ mask) & bits) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* Bytes of a varuint by its first one. */
+static size_t
+varuint_length(uint8_t first)
+{
+	return first <= 240 ? 1 : first <= 248 ? 2 : (size_t) first - 246;
+}
+
+static size_t
+numeric_length(rc_bytes in, uint8_t header, uint8_t mask)
+{
+	bool		negative = header < ZERO;
+	bool		small = header == NEG_SMALL || header == POS_SMALL;
+	size_t		digits = 1;
+
+	if (header == ZERO || header == NEG_INFINITY || header == POS_INFINITY ||
+		header == NOT_A_NUMBER)
+		return 1;
+	/* digits of negative numbers and exponents of small ones are complements */
+	if (small || header == NEG_LARGE || header == POS_LARGE)
+	{
+		if (in.len < 2)
+			return 0;
+		digits += varuint_length(in.data[1] ^ mask ^ (negative != small ? 0xff : 0));
+	}
+	return length_to_clear(in, digits, negative ? mask ^ 0xff : mask, 0x01);
+}
+
+size_t
+rc_ordered_length(rc_bytes in, bool descending)
+{
+	uint8_t		mask = descending ? 0xff : 0;
+	uint8_t		header;
+	size_t		len;
+
+	if (in.len == 0)
+		return 0;
+	header = in.data[0] ^ mask;
+	switch (header)
+	{
+		case RC_ORDERED_NULL:
+			len = 1;
+			break;
+		case RC_ORDERED_INT8:
+			len = 2;
+			break;
+		case RC_ORDERED_INT16:
+			len = 3;
+			break;
+		case RC_ORDERED_INT32:
+		case RC_ORDERED_FLOAT:
+			len = 5;
+			break;
+		case RC_ORDERED_INT64:
+		case RC_ORDERED_DOUBLE:
+			len = 9;
+			break;
+		case RC_ORDERED_STRING:
+			len = length_to_clear(in, 1, mask, 0xff);
+			break;
+		case RC_ORDERED_BLOB_VAR:
+			len = length_to_clear(in, 1, mask, 0x80);
+			break;
+		case RC_ORDERED_BLOB_COPY:
+			len = descending ? length_to_clear(in, 1, mask, 0xff) : 0;
+			break;
+		default:
+			len = name_of(header) != NULL ? numeric_length(in, header, mask) : 0;
+			break;
+	}
+	return len <= in.len ? len : 0;
+}
+
 /* ---- integers and floats ---- */
 
 static bool

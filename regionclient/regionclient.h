@@ -105,6 +105,7 @@ typedef enum rc_wait_kind
 {
 	RC_WAIT_QUORUM,				/* the answer of htable_quorum */
 	RC_WAIT_BOOTSTRAP,			/* the answer of a bootstrap server */
+	RC_WAIT_SHARED,				/* another client, which asks the same */
 	RC_WAIT_CONNECT,			/* TCP connect */
 	RC_WAIT_META,				/* a look-up in hbase:meta */
 	RC_WAIT_MASTER,				/* an answer of the active master */
@@ -120,6 +121,29 @@ typedef enum rc_log_level
 	RC_LOG_DEBUG,
 	RC_LOG_INFO
 } rc_log_level;
+
+/* A server of HBase. */
+typedef struct rc_server_name
+{
+	char		host[256];
+	uint16_t	port;
+} rc_server_name;
+
+/* What is to be known of a cluster before anything can be asked of it. */
+typedef struct rc_cluster
+{
+	char		id[64];			/* "" when unknown */
+	rc_server_name meta;		/* serves hbase:meta */
+	rc_server_name master;		/* the active one; port 0: none, or unknown */
+} rc_cluster;
+
+/* What the host's other clients know of the cluster. */
+typedef enum rc_shared
+{
+	RC_SHARED_UNKNOWN,			/* nothing: this client is to find out and to publish it */
+	RC_SHARED_PENDING,			/* another client is finding out: look again soon */
+	RC_SHARED_KNOWN
+} rc_shared;
 
 /*
  * The host: how regionclient gets memory, waits, and tells the time.  The
@@ -143,25 +167,20 @@ typedef struct rc_host
 	void		(*log) (void *ctx, rc_log_level level, const char *message);
 	bool		(*fd_acquire) (void *ctx);	/* may one more descriptor be opened? */
 	void		(*fd_release) (void *ctx);	/* it was closed */
+
+	/*
+	 * What clients of the same cluster share; both NULL: nothing.  Each answer
+	 * has a generation of its own, never 0.  look: fills *cluster and
+	 * *generation with an answer other than the stale one, which was of no use.
+	 * publish: an answer, whose generation it gives out; NULL: this client
+	 * found none, another may try.
+	 */
+	rc_shared	(*shared_look) (void *ctx, uint64_t stale, rc_cluster *cluster, uint64_t *generation);
+	void		(*shared_publish) (void *ctx, const rc_cluster *cluster, uint64_t *generation);
 } rc_host;
 
 /* A host on malloc, poll(2) and CLOCK_MONOTONIC, for programs and tests. */
 extern const rc_host rc_host_standalone;
-
-/* A server of HBase. */
-typedef struct rc_server_name
-{
-	char		host[256];
-	uint16_t	port;
-} rc_server_name;
-
-/* What is to be known of a cluster before anything can be asked of it. */
-typedef struct rc_cluster
-{
-	char		id[64];			/* "" when unknown */
-	rc_server_name meta;		/* serves hbase:meta */
-	rc_server_name master;		/* the active one; port 0: none, or unknown */
-} rc_cluster;
 
 /*
  * A client: the connections to one cluster as one HBase user, and the cache of
@@ -412,6 +431,24 @@ extern void rc_table_desc_free(rc_table_desc *desc);	/* NULL is allowed */
 extern void rc_table_list_free(rc_table_list *list);
 
 /*
+ * A walk over the regions of a table in key order, from the first to the last.
+ * Reads nothing of the table itself.
+ */
+typedef struct rc_regionwalk rc_regionwalk;
+
+extern rc_status rc_regionwalk_open(rc_client *client, rc_bytes table,
+									rc_regionwalk **walk, rc_error *err);
+
+/*
+ * Where the next region begins, valid until the next call; NULL at the end.
+ * After an error other than RC_INTERRUPTED only rc_regionwalk_close may follow.
+ */
+extern rc_status rc_regionwalk_next(rc_regionwalk *walk, const rc_bytes **start, rc_error *err);
+
+/* Frees it without waiting.  NULL is allowed. */
+extern void rc_regionwalk_close(rc_regionwalk *walk);
+
+/*
  * Filters, encoded for rc_read.filter.  Constructors return NULL when out of
  * memory; a list owns its children.  Comparisons are "cell op constant" on
  * unsigned bytes.
@@ -508,6 +545,13 @@ extern const char *rc_ordered_name(uint8_t header, bool *descending);
  * either into the other, in place.
  */
 extern void rc_ordered_flip(uint8_t *data, size_t len);
+
+/*
+ * Where the value at the beginning of `in` ends, whatever follows it: its
+ * length, which says nothing about the rest of its form.  0: it has no end
+ * there, as an ascending blob copy never has.
+ */
+extern size_t rc_ordered_length(rc_bytes in, bool descending);
 
 extern void rc_ordered_put_int8(uint8_t *out, int8_t value);	/* 2 bytes */
 extern void rc_ordered_put_int16(uint8_t *out, int16_t value);	/* 3 bytes */

@@ -3,8 +3,9 @@
  *		Where hbase:meta and the active master are: what is known, and who is asked.
  *
  * The answer comes from ZooKeeper (quorum_run.h) or from HBase's own servers
- * (bootstrap.h), and is kept until a call to one of the servers it names fails.
- * All operations of a client share one question.
+ * (bootstrap.h), or from other clients of the host that asked already, and is
+ * kept until a call to one of the servers it names fails.  All operations of a
+ * client share one question.
  */
 #ifndef RC_REGISTRY_H
 #define RC_REGISTRY_H

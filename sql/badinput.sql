@@ -205,7 +205,6 @@ SELECT try('INSERT INTO good VALUES (''new'', ''row'')');
 SELECT try('UPDATE good SET t = ''other'' WHERE id = ''ok''');
 SELECT try('DELETE FROM good WHERE id = ''ok''');
 SELECT try('TRUNCATE good');
-SELECT try('IMPORT FOREIGN SCHEMA "default" FROM SERVER badinput_hbase INTO badinput');
 \t off
 \a
 COPY good FROM stdin;

@@ -62,3 +62,17 @@ LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
 
 COMMENT ON FUNCTION htable_disconnect_all() IS
   'closes all of this session''s connections to HBase; false when none could be closed';
+
+-- reads HBase, so it is nobody's who was not given it
+CREATE FUNCTION htable_describe(
+  server_name text, table_name text, sample_rows integer DEFAULT 100,
+  OUT part text, OUT family text, OUT qualifier text, OUT declaration text, OUT evidence text,
+  OUT attributes jsonb)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+REVOKE EXECUTE ON FUNCTION htable_describe(text, text, integer) FROM PUBLIC;
+
+COMMENT ON FUNCTION htable_describe(text, text, integer) IS
+  'descriptor of an HBase table, its families, and columns found in a sample of its rows with a declaration for each';

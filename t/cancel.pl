@@ -395,10 +395,16 @@ check_state(what => 'scan, first answer', stop => 1, event => event('ScanOpen|Me
 check_state(what => 'point look-up', stop => 1, event => event('Get'), prepare => $warm,
 	sql => "SELECT v FROM big WHERE k = 'k00002'");
 
-check_state(what => 'first query, ZooKeeper stopped', stop => 1, event => event('Quorum'),
+# From 17 on other sessions have asked ZooKeeper already.
+check_state(what => 'first query, ZooKeeper stopped', stop => 1, event => event($version >= 170000 ? 'Meta' : 'Quorum'),
 	sql => 'SELECT count(*) FROM big');
 
-check_many(what => 'ZooKeeper accepts and is silent', event => event('Quorum'),
+$control->do('CREATE SCHEMA imported');
+check_state(what => 'import, the master is asked', stop => 1, event => event('Master'), prepare => $warm,
+	sql => 'IMPORT FOREIGN SCHEMA "default" FROM SERVER small_answers INTO imported');
+
+# From 17 on one of the sessions asks, and the others wait for it.
+check_many(what => 'ZooKeeper accepts and is silent', event => event('Quorum|Shared'),
 	sql => 'SELECT count(*) FROM on_mute_zookeeper');
 
 # Nobody reads the preamble and the header: the question behind them waits.
@@ -411,7 +417,7 @@ check_liar('Get', 'Get', 'get', "SELECT q FROM liar WHERE k = 'r0001'");
 check_liar('pause before a retry', 'Backoff', 'open', 'SELECT count(*) FROM liar',
 	'exception', 'open', -1, 'org.apache.hadoop.hbase.RegionTooBusyException');
 
-check_many(what => 'bootstrap server accepts and is silent', event => event('Bootstrap'),
+check_many(what => 'bootstrap server accepts and is silent', event => event('Bootstrap|Shared'),
 	sql => 'SELECT count(*) FROM on_mute_bootstrap');
 
 SKIP:
@@ -419,7 +425,7 @@ SKIP:
 	skip 'HTABLE_RS_ADDRESS is not set', 2 unless $rs_host;
 
 	# each time it refuses, ZooKeeper is asked whether hbase:meta is elsewhere
-	check_state(what => 'region server refuses', event => event('Backoff|Connect|Quorum'),
+	check_state(what => 'region server refuses', event => event('Backoff|Connect|Quorum|Shared'),
 		sql => 'SELECT count(*) FROM on_elsewhere');
 
 	# A queue of connections that is full: more are neither accepted nor refused.

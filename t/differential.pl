@@ -11,10 +11,11 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 
+use HTableKeyQueries;
 use HTableModel;
 use HTableQueries;
 use HTableTest qw(explain_text now_ms);
-use HTableValues qw(rnd pick chance random_value);
+use HTableValues qw(rnd pick chance random_value random_part_constant);
 use Test::More;
 
 my $seed = $ENV{HTABLE_TEST_SEED} // 20240229;
@@ -121,6 +122,38 @@ add_model('ordered_versions', shape => 'versions', history => 1, key => { type =
 	rows => 120, columns => columns('ordered', 'text', 'int4', 'numeric'), time_type => 'timestamptz',
 	splits => [ "\xD4", "\xD4\x7F\xFF\xFF\xFF", "\xD4\x80" ]);
 
+# Row keys of several parts.
+sub part
+{
+	my ($name, $type, %more) = @_;
+	return { name => $name, type => $type, encoding => $type =~ /^(text|bytea)$/ ? 'text' : 'binary',
+		$type eq 'text' ? (collate => 'C') : (), %more };
+}
+
+my $two_cells = columns('text', 'int4', 'text');
+my @composite = (columns => $two_cells, exact_key => 1, unique_key => 1, rows => 300);
+add_model('parts_fixed', @composite, splits => [ "a\0", "ab\0\0\x80" ], split => "a\0\0\0\x7F",
+	keys => [ part('a', 'text', length => 4), part('b', 'int4'), part('c', 'text') ]);
+add_model('parts_zero', @composite, splits => [ "a\0\xE8" ],
+	keys => [ part('a', 'text', terminator => "\0"), part('b', 'numeric', encoding => 'ordered_desc'), part('c', 'bytea') ]);
+add_model('parts_default', base => 'parts_zero', @composite,
+	keys => [ part('a', 'text', terminator => "\0", collate => undef), part('b', 'numeric', encoding => 'ordered_desc'), part('c', 'bytea') ]);
+add_model('parts_text', @composite, splits => [ 'a!' ], split => 'a#a',
+	keys => [ part('a', 'text', terminator => '#'), part('b', 'text', terminator => '::'), part('c', 'int8', encoding => 'ordered', nullable => 1) ]);
+add_model('parts_bytes', @composite, splits => [ "aa\x01" ],
+	keys => [ part('a', 'bytea', length => 2), part('b', 'bytea', terminator => "\0"), part('c', 'text', terminator => '|') ]);
+add_model('parts_literal', @composite, key_prefix => 'u#', splits => [ "u#+\x80\0\0\5" ],
+	keys => [ part('a', 'int4', encoding => 'ordered', terminator => '#'), part('b', 'text', length => 3, terminator => '-') ]);
+# two zeros and many NaNs, nulls between other parts
+add_model('parts_float', @composite, exact_key => 0, unique_key => 0, splits => [ "\x80" ],
+	keys => [ part('a', 'float8'), part('b', 'text', encoding => 'ordered', nullable => 1),
+		part('c', 'numeric', encoding => 'ordered_desc', nullable => 1) ]);
+add_model('parts_ordered', @composite, splits => [ "+\x80" ],
+	keys => [ part('a', 'int4', encoding => 'ordered', nullable => 1), part('b', 'text', encoding => 'ordered_desc'),
+		part('c', 'int2', encoding => 'binary') ]);
+add_model('parts_versions', @composite, rows => 120, shape => 'versions', history => 1, time_type => 'timestamptz', splits => [ "a\0" ],
+	keys => [ part('a', 'text', terminator => "\0"), part('b', 'int8', encoding => 'ordered_desc') ]);
+
 # several texts for one number: the key is not unique here
 add_model('int_text', key => { type => 'int4', encoding => 'text' }, exact_key => 1, rows => 250,
 	columns => columns('text', 'text', 'int8', 'bool'), splits => [ '+', '-', '-5', '1', '3', '7' ]);
@@ -163,9 +196,26 @@ add_model('maps_only', base => 'maps', key => text_key('C'), exact_key => 1, uni
 	columns => [ @{$map_columns}[ 0, 4, 6 ] ], time_type => 'int8');
 
 # A local table to join: keys that exist, others, the same twice, NULLs.
+sub create_parts_join_table
+{
+	my ($model) = @_;
+	my @parts = @{ $model->{keys} };
+	my @columns = map { "$_->{name} $_->{type}" . ($_->{collate} ? " COLLATE \"$_->{collate}\"" : '') } @parts;
+	my @rows;
+	for my $id (1 .. 14)
+	{
+		my $row = pick(@{ $model->{local_rows} });
+		push @rows, [ $id, map { chance(0.05) ? undef : chance(0.1) ? random_part_constant($parts[$_]) : $row->[$_] } 0 .. $#parts ];
+	}
+	$db->do("CREATE TABLE j_$model->{name} (" . join(', ', 'id int', @columns) . ')');
+	$t->copy_rows($db, "j_$model->{name}", \@rows);
+	$db->do("ANALYZE j_$model->{name}");
+}
+
 sub create_join_table
 {
 	my ($model) = @_;
+	return create_parts_join_table($model) if $model->{keys};
 	my $key = $model->{key};
 	my $type = $key->{type} . ($key->{collate} ? " COLLATE \"$key->{collate}\"" : '');
 	my @keys = map { $model->{local_rows}[ rnd(scalar @{ $model->{local_rows} }) ][0] } 1 .. 12;
@@ -382,8 +432,9 @@ $begin = now_ms();
 for my $number (1 .. $queries)
 {
 	disturb($number);
-	my $query = HTableQueries::random_query(pick(@models));
-	my $name = $query->{model}{name};
+	my $model = pick(@models);
+	my $query = $model->{keys} ? HTableKeyQueries::random_query($model) : HTableQueries::random_query($model);
+	my $name = $model->{name};
 
 	$db->do("SET $_ = off") for @{ $query->{settings} };
 	my $expected = run_query($query, $query->{sql}, 'l');

@@ -232,6 +232,33 @@ only_whole(rc_bytes b, bool is_copy, bool descending)
 	return good;
 }
 
+/* As a part of a key: a value ends where it does whatever follows it, and not before. */
+static bool
+ends_itself(rc_bytes b, bool is_copy, bool descending)
+{
+	uint8_t    *longer = malloc(b.len + 1);
+	bool		good = true;
+
+	memcpy(longer, b.data, b.len);
+	if (descending)
+		rc_ordered_flip(longer, b.len);
+	for (int after = 0; after < 256; after++)
+	{
+		longer[b.len] = (uint8_t) after;
+		good = good && rc_ordered_length(rc_bytes_of(longer, b.len + 1), descending) ==
+			(is_copy && !descending ? 0 : b.len);
+	}
+	for (size_t len = 0; len < b.len; len++)
+	{
+		rc_bytes	part = golden_exact(rc_bytes_of(longer, len));
+
+		good = good && rc_ordered_length(part, descending) == 0;
+		golden_free(part);
+	}
+	free(longer);
+	return good;
+}
+
 static void
 test_vectors(void)
 {
@@ -239,6 +266,7 @@ test_vectors(void)
 	char		line[1000];
 	int			rows = 0;
 	bool		whole = true;
+	bool		ends = true;
 
 	if (f == NULL)
 		bail_out("cannot open %s", golden_path("encodings.tsv"));
@@ -262,12 +290,14 @@ test_vectors(void)
 		ok(row_holds(field[1], field[3], descending, b), "%s '%s' %s is %s both ways",
 		   field[1], field[3], field[2], field[4]);
 		whole = whole && only_whole(b, strcmp(field[1], "blobcopy") == 0, descending);
+		ends = ends && ends_itself(b, strcmp(field[1], "blobcopy") == 0, descending);
 		golden_free(b);
 		rows++;
 	}
 	fclose(f);
 	ok(rows == 176, "the vectors are all there");
 	ok(whole, "a cut value is refused, and so is a longer one");
+	ok(ends, "where a value ends shows in its bytes, whatever follows");
 }
 
 /* ---- forms that OrderedBytes does not write ---- */
@@ -694,6 +724,16 @@ test_numeric_ladder(void)
 }
 
 static void
+test_lengths(void)
+{
+	ok(rc_ordered_length(golden_hex("41"), false) == 0 &&
+	   rc_ordered_length(golden_hex("fe"), true) == 0, "unknown headers have no end");
+	ok(rc_ordered_length(golden_hex("340061"), true) == 0 &&
+	   rc_ordered_length(golden_hex("cb00ff"), false) == 0, "nor have those of the other order");
+	ok(rc_ordered_length(golden_hex("22fbffff"), false) == 0, "nor has a number cut in its exponent");
+}
+
+static void
 test_no_memory(void)
 {
 	bool		good = true;
@@ -739,6 +779,7 @@ main(int argc, char **argv)
 	test_bytes_order();
 	test_numeric_order();
 	test_numeric_ladder();
+	test_lengths();
 	test_no_memory();
 	return tap_done();
 }

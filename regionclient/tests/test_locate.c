@@ -380,6 +380,66 @@ configs(void)
 	fake_stop(&server);
 }
 
+/* ----- walks over regions ----- */
+
+/* How many regions there are, -1 when they do not begin where they should, or on an error. */
+static int
+walk(rc_client *c, int *interrupts, rc_error *err)
+{
+	rc_regionwalk *w;
+	const rc_bytes *start;
+	rc_status	status;
+	int			n = 0;
+
+	if (rc_regionwalk_open(c, rc_bytes_cstr("t"), &w, err) != RC_OK)
+		return -1;
+	for (;;)
+	{
+		status = rc_regionwalk_next(w, &start, err);
+		if (status == RC_INTERRUPTED)
+		{
+			(*interrupts)++;
+			continue;
+		}
+		if (status != RC_OK || start == NULL)
+			break;
+		if (!rc_bytes_equal(*start, rc_bytes_cstr(server.regions[n++].start)))
+			status = RC_PROTOCOL;
+	}
+	rc_regionwalk_close(w);
+	return status == RC_OK ? n : -1;
+}
+
+static void
+walks(void)
+{
+	rc_client_stats stats;
+	const rc_bytes *start;
+	rc_regionwalk *w;
+	rc_error	err = {0};
+	int			interrupts = 0;
+	int			n;
+
+	fake_start(&server, 100, 10);
+	server.interrupt_every = 2;
+	client = check_open(&server);
+	n = walk(client, &interrupts, &err);
+	rc_client_get_stats(client, &stats);
+	ok(n == 10 && interrupts > 0 && stats.meta_lookups <= 2,
+	   "all regions of a table, with %d look-ups and %d interrupts", (int) stats.meta_lookups, interrupts);
+	rc_client_close(client);
+	server.interrupt_every = 1;
+	client = check_open(&server);
+	ok(rc_regionwalk_open(client, rc_bytes_cstr("t"), &w, &err) == RC_OK &&
+	   rc_regionwalk_next(w, &start, &err) == RC_INTERRUPTED, "a walk that is given up");
+	rc_regionwalk_close(w);
+	server.interrupt_every = 0;
+	server.table_state = -1;
+	ok(walk(client, &interrupts, &err) == -1 && err.status == RC_TABLE_MISSING, "of a table that is not there");
+	rc_client_close(client);
+	fake_stop(&server);
+}
+
 int
 main(void)
 {
@@ -391,5 +451,6 @@ main(void)
 	remembered();
 	programs();
 	configs();
+	walks();
 	return tap_done();
 }

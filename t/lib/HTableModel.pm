@@ -11,6 +11,9 @@
 #	raw			with shape cells: deletes are shown
 #	qualifier	with shape cells: type of the column "q"; columns are made here
 #	key			{ type, encoding, collate }
+#	keys		instead of it the parts of a composite key: [ { name, type, encoding,
+#				collate, length, terminator, nullable }, ... ]
+#	key_prefix	bytes at which every key begins, optional
 #	columns		[ { name, type, encoding, family, qualifier, collate }, ... ],
 #				or { name, type => 'jsonb', map => 'family:prefix*', hex => 1 } of what is
 #				in the others' families
@@ -28,7 +31,7 @@ use strict;
 use warnings;
 
 use HTableTest qw(escape put);
-use HTableValues qw(rnd pick chance random_value null_value random_key timestamp_text type_has_exact_equality);
+use HTableValues qw(rnd pick chance random_value null_value random_key random_part timestamp_text type_has_exact_equality);
 
 # HBase times: below now, so that deletes cover them; and the first that is no timestamptz.
 use constant FIRST_TIME => 1_600_000_000_000;
@@ -45,7 +48,7 @@ sub new
 		$self->{columns} = $self->_parts_of_cells if $self->{shape} eq 'cells';
 		$self->{script} = [];
 		$self->{key_text} = { map { $_ => '\\x' . unpack 'H*', $_ } keys %{ $self->{key_text} } }
-			if $self->{key}{type} eq 'bytea';
+			if $self->{key} && $self->{key}{type} eq 'bytea';
 		return $self;
 	}
 	$self->{table} = $test->table($self->{name});
@@ -157,6 +160,32 @@ sub _delete_some
 	}
 }
 
+# (texts of the parts, bytes) of a random row key
+sub _random_composite_key
+{
+	my ($self) = @_;
+	my @texts;
+	my $bytes = $self->{key_prefix} // '';
+	$self->{keys}[-1]{last} = 1;
+	for my $part (@{ $self->{keys} })
+	{
+		my ($text, $part_bytes) = random_part($part);
+		push @texts, $text;
+		$bytes .= $part_bytes;
+	}
+	return length $bytes ? (\@texts, $bytes) : $self->_random_composite_key;
+}
+
+# Keys beside those with the prefix, which are not of the foreign table.
+sub _fill_strangers
+{
+	my ($self) = @_;
+	my $prefix = $self->{key_prefix} // return;
+	my $before = substr($prefix, 0, -1) . chr(ord(substr $prefix, -1) - 1);
+	push @{ $self->{script} }, put($self->{table}, $_, 'a', 'q1', '1', FIRST_TIME)
+		for substr($prefix, 0, -1) || "\x01", "$before\xFF", substr($prefix, 0, -1) . chr(ord(substr $prefix, -1) + 1), "\xFF";
+}
+
 # Deletes of every kind at times that cells have.  What a marker hides, it hides
 # whatever comes later; nothing is flushed after it, so all is still there.
 sub _delete_at_times
@@ -200,7 +229,7 @@ sub _fill
 	];
 	for (1 .. $self->{rows})
 	{
-		my ($text, $bytes) = random_key($key->{type}, $key->{encoding});
+		my ($text, $bytes) = $key ? random_key($key->{type}, $key->{encoding}) : $self->_random_composite_key;
 		if ($self->{border_text} && chance(0.05))
 		{
 			$text = $bytes = pick(@{ $self->{border_text} });
@@ -209,12 +238,20 @@ sub _fill
 		$self->{key_text}{$bytes} = $text;
 		$self->_fill_row($bytes);
 	}
+	$self->_fill_strangers;
 	push @{ $self->{script} }, "flush\t$self->{table}";
 	$self->_delete_some unless $self->{history};
 	$self->_delete_at_times if $self->{deletes};
 }
 
 # ---- what PostgreSQL must see ----
+
+sub _key_values
+{
+	my ($self, $row) = @_;
+	my $text = $self->{key_text}{$row};
+	return ref $text ? @$text : $text;
+}
 
 sub _families
 {
@@ -266,7 +303,7 @@ sub _rows_of_shape_row
 		my $cells = $self->{cells}{$row};
 		my @seen = grep { my ($f) = split /:/; !%$families || $families->{$f} } keys %$cells;
 		next unless @seen;
-		my @out = ($self->{key_text}{$row});
+		my @out = $self->_key_values($row);
 		for my $column (@{ $self->{columns} })
 		{
 			if ($column->{map})
@@ -308,7 +345,7 @@ sub _rows_of_shape_versions
 		{
 			my @values = @{ $by_time{$time} };
 			$#values = $#{ $self->{columns} };
-			push @rows, [$self->{key_text}{$row}, @values, $self->{time_type} ? $self->_time_text($time) : ()];
+			push @rows, [$self->_key_values($row), @values, $self->{time_type} ? $self->_time_text($time) : ()];
 		}
 	}
 	return \@rows;
@@ -333,7 +370,7 @@ sub _rows_of_shape_cells
 			splice @times, $self->{max_versions} if $self->{max_versions} && @times > $self->{max_versions};
 			my $add = sub {
 				my ($time, $value, $type) = @_;
-				push @rows, [$self->{key_text}{$row}, $family, $shown, $value, $self->{raw} ? $type : (), $self->_time_text($time)];
+				push @rows, [$self->_key_values($row), $family, $shown, $value, $self->{raw} ? $type : (), $self->_time_text($time)];
 			};
 			$add->($_, '\\x' . unpack('H*', $versions->{$_}[1]), 'Put') for @times;
 			next unless $self->{raw};
@@ -369,10 +406,32 @@ sub _encoding_options
 	return $encoding eq 'ordered_desc' ? "encoding 'ordered', \"order\" 'desc'" : "encoding '$encoding'";
 }
 
+# Bytes as the options write them.
+sub _option_bytes { return "'" . ($_[0] =~ s/\\/\\\\/gr =~ s/([^\x20-\x7E])/sprintf '\\x%02X', ord $1/ger) . "'" }
+
+sub _part_options
+{
+	my ($part) = @_;
+	return join ', ', "column ':key'", _encoding_options($part->{encoding}),
+		$part->{length} ? "length '$part->{length}'" : (), defined $part->{terminator} ? 'terminator ' . _option_bytes($part->{terminator}) : ();
+}
+
+# The key columns, each with the words that a maker has for it.
+sub _key_columns
+{
+	my ($self, $options) = @_;
+	return 'k ' . _type_words($self->{key}, $options ? "column ':key', " . _encoding_options($self->{key}{encoding}) : undef)
+		if $self->{key};
+	return map {
+		"$_->{name} " . _type_words($_, $options ? _part_options($_) : undef)
+			. ($options && $_->{encoding} =~ /^ordered/ && !$_->{nullable} ? ' NOT NULL' : '')
+	} @{ $self->{keys} };
+}
+
 sub _local_columns
 {
 	my ($self) = @_;
-	my @list = ('k ' . _type_words($self->{key}));
+	my @list = $self->_key_columns;
 	push @list, map { "$_->{name} " . _type_words($_) } @{ $self->{columns} };
 	push @list, "at $self->{time_type}" if $self->{time_type};
 	return @list;
@@ -381,7 +440,7 @@ sub _local_columns
 sub _foreign_columns
 {
 	my ($self) = @_;
-	my @list = ('k ' . _type_words($self->{key}, "column ':key', " . _encoding_options($self->{key}{encoding})));
+	my @list = $self->_key_columns(1);
 	push @list, map {
 		"$_->{name} " . _type_words($_, $_->{part} ? "column '$_->{part}'"
 			: $_->{map} ? "column '$_->{map}'" . ($_->{hex} ? ", map_encoding 'hex'" : '')
@@ -396,6 +455,7 @@ sub create_foreign
 {
 	my ($self, $db, $name) = @_;
 	my %options = (table_name => $self->{table}, %{ $self->{options} });
+	$options{key_prefix} = $self->{key_prefix} if defined $self->{key_prefix};
 	$options{shape} = $self->{shape} if $self->is_versions;
 	$options{raw} = 'on' if $self->{raw};
 	$options{max_versions} = $self->{max_versions} if $self->{max_versions};

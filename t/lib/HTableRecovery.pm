@@ -2,9 +2,9 @@
 #
 # Two readers, the FDW's and Java's, read the same place of a table again and
 # again and log each read: read KIND KEY BEGIN END ROWS ERROR (see Watch.java).
-# An event hurts a reader if a read of its place fails, or takes HURT_MS longer
-# than nothing, before the next event is made; the reader has recovered at the end of the
-# first good read from there on.  Events that hurt both give a lag: the FDW's
+# From an event to the next one, the longest time in which a reader of its place
+# got nothing is what the event did to it, if it is longer than HURT_MS; the
+# reader has recovered when that ends.  Events that hurt both give a lag: the FDW's
 # recovery minus Java's.
 package HTableRecovery;
 
@@ -45,18 +45,15 @@ sub _is_good
 sub recovery
 {
 	my ($reads, $event) = @_;
-	my $hurt = 0;
+	my ($since, $longest, $recovered) = ($event->{fired}, HURT_MS, undef);
 	for my $read (@$reads)
 	{
 		my (undef, $key, $begin, $end) = @$read;
-		next if $key ne $event->{key} || $end < $event->{fired};
-		return if !$hurt && $begin > $event->{until};
-		# what was slow before the event is not its doing
-		my $from = $begin > $event->{fired} ? $begin : $event->{fired};
-		$hurt ||= !_is_good($read) || $end - $from > HURT_MS;
-		return $end - $event->{fired} if $hurt && _is_good($read);
+		next if $key ne $event->{key} || $end < $event->{fired} || $begin > $event->{until} || !_is_good($read);
+		($longest, $recovered) = ($end - $since, $end - $event->{fired}) if $end - $since > $longest;
+		$since = $end;
 	}
-	return;
+	return $recovered;
 }
 
 # [event, FDW's recovery, Java's recovery] of the events that hurt both.

@@ -14,6 +14,7 @@ our @EXPORT_OK = qw(
 	rnd pick chance
 	random_value encode_value null_value random_key type_is_number type_has_exact_equality
 	timestamp_text
+	random_part random_part_constant encode_part
 );
 
 sub rnd { return int rand $_[0] }
@@ -262,6 +263,71 @@ sub random_key
 			: random_value($type, $encoding);
 		return ($text, $bytes) if length $bytes;
 	}
+}
+
+# ---- parts of a composite key ----
+
+# Few values, so that keys share their beginnings: prefix pairs, the bytes around
+# terminators, the ends of each type.  What no key can hold comes as a constant.
+my %part_texts = (
+	text => [ '', '', 'a', 'a', 'ab', 'abc', 'abcd', 'b', 'B', 'a!', 'a"', 'a$', 'a ', '!', '"', '~', 'a~', 'z', "\x01", "a\x01",
+		"\x7F", "\xC3\xA9", "a\xC3\xA9", "\xF4\x8F\xBF\xBF", 'a:b', 'a{', '}' ],
+	int2 => [ 0, 1, -1, 5, 255, 256, -256, 32767, -32768 ],
+	int4 => [ 0, 0, 1, -1, 5, -5, 255, 256, -256, 65535, 2147483647, -2147483648 ],
+	int8 => [ 0, 1, -1, 5, -5, 4294967296, '9223372036854775807', '-9223372036854775808' ],
+	numeric => [ 0, 1, -1, '0.5', '-0.5', '12.345', '100', '-100', '1' . '0' x 30, 'NaN', 'Infinity', '-Infinity' ],
+	float8 => [ 0, '-0', 1, -1, '0.5', '-0.5', 'NaN', 'Infinity', '-Infinity' ],
+	bytea => [ '\\x', '\\x00', '\\xff', '\\x0000', '\\x00ff', '\\xff00', '\\xffff', '\\x61', '\\x6161', '\\x01', '\\x0101', '\\xfeff', '\\xffffff' ],
+);
+
+# The bytes of a value as a part of a key, or undef when no key can hold it.
+sub encode_part
+{
+	my ($part, $text) = @_;
+	my $null = null_value($part->{encoding});
+	my $end = $part->{terminator} // '';
+	return $null . $end unless defined $text;
+	my $bytes = encode_value($part->{type}, $part->{encoding}, $text);
+	if (my $length = $part->{length})
+	{
+		return undef if length $bytes > $length || ($part->{type} eq 'bytea' && length $bytes != $length);
+		$bytes .= "\0" x ($length - length $bytes);
+	}
+	elsif ($part->{terminator} && $part->{type} =~ /^(text|bytea)$/ && $part->{encoding} !~ /^ordered/)
+	{
+		return undef if index("$bytes$end", $end) != length $bytes;
+	}
+	# only the last part may be a blob that has no end
+	return undef if $part->{encoding} eq 'ordered' && $part->{type} eq 'bytea' && $bytes =~ /^8/ && !$part->{last};
+	return $bytes . $end;
+}
+
+# (text, bytes) of a part that a key can hold.
+sub random_part
+{
+	my ($part) = @_;
+	while (1)
+	{
+		my $text = $part->{nullable} && chance(0.12) ? undef : pick(@{ $part_texts{ $part->{type} } });
+		my $bytes = encode_part($part, $text);
+		return ($text, $bytes) if defined $bytes;
+	}
+}
+
+# Any value to compare a part with: too long, with a terminator inside, of another length.
+sub random_part_constant
+{
+	my ($part) = @_;
+	my $text = pick(@{ $part_texts{ $part->{type} } });
+	return $text unless chance(0.5);
+	if ($part->{type} eq 'text')
+	{
+		my $end = ($part->{terminator} // 'x') =~ s/\0//gr;
+		return $text . pick($end, "${end}b", 'abcdefgh', 'a') if chance(0.7);
+		return $end . $text;
+	}
+	return $text . pick('00', 'ff', '0001', '6100') if $part->{type} eq 'bytea';
+	return $text;
 }
 
 sub type_is_number { return $_[0] =~ /^(int|float|numeric)/ }

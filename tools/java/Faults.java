@@ -38,8 +38,8 @@ import org.apache.hadoop.hbase.util.Bytes;
  */
 final class Faults {
     private static final int RETRIES = 30;      // a master takes over in some 10 s
-    private static final long LIMIT_MS = 120_000;
-    private static final long PAUSE_MS = 250;
+    private static final long LIMIT_MS = 300_000;
+    private static final long PAUSE_MS = 500;
 
     private final Connection connection;
     private final Admin admin;

@@ -5,7 +5,7 @@
 # usage: hbase-run.sh LIBDIR CONFDIR PIDFILE [CLASS ARG...]
 # It writes its own pid before it turns into Java, so there is no moment in
 # which HBase runs and nobody knows its pid.  HTABLE_LOG names a file that gets a
-# copy of the log since this start.
+# copy of the log since this start; HTABLE_JVM has more options of the JVM.
 set -euo pipefail
 
 lib=$1 conf=$2 pidfile=$3
@@ -18,4 +18,5 @@ admin=-Dzookeeper.admin.enableServer=false
 
 if [ -n "${HTABLE_LOG:-}" ]; then exec > >(exec tee "$HTABLE_LOG") 2>&1; fi
 echo $$ >"$pidfile"
-exec java "-Xmx${HTABLE_HEAP:-1g}" "${opens[@]}" "$admin" -cp "$conf:$lib/*" "$@"
+# shellcheck disable=SC2086
+exec java "-Xmx${HTABLE_HEAP:-1g}" ${HTABLE_JVM:-} "${opens[@]}" "$admin" -cp "$conf:$lib/*" "$@"

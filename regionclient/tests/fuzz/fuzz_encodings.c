@@ -87,8 +87,11 @@ check_bytes(rc_bytes in)
 		must(memcmp(out, in.data, in.len) == 0);
 	}
 	for (int descending = 0; descending < 2; descending++)
+	{
+		must(rc_ordered_length(in, descending) <= in.len);
 		if (rc_ordered_get_blob_copy(in, descending, &text))
 			fuzz_touch(text);
+	}
 	free(out);
 	free(blob);
 }
