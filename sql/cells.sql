@@ -42,7 +42,7 @@ SELECT array_agg(c) AS conditions FROM unnest(ARRAY['f = ''cf''', 'f = ''nope'''
   'f > ''b''', 'f < ''b''', 'f LIKE ''a%''', 'f ^@ ''z''', 'f IS NULL', 'f IS NOT NULL', 'f = repeat(''x'', 200)',
   'q = ''n''', 'q = ''''', 'q <> ''n''', 'q <> ''''', 'q > ''''', 'q <= ''''', 'q IN (''n'', ''v'')', 'q IN ('''', NULL, ''w'')', 'q NOT IN (''n'', NULL)', 'q >= ''n'' AND q < ''w''', 'q LIKE ''n%''', 'q LIKE ''''', 'q LIKE ''%''', 'q LIKE ''_''', 'q ^@ ''''',
   'q = U&''\00E9t\00E9''', 'q LIKE U&''\00E9%''', 'q IS NULL', 'q IS NOT NULL', 'upper(q) = ''V''', 'q > f', 'q = repeat(''x'', 40000)',
-  'f = ''cf'' AND q = ''n''', 'f = ''cf'' AND q IN ('''', ''v'', ''none'')', 'f IN (''cf'', ''attr'') AND q IN (''n'', ''w'')', 'f IN (''cf'', ''nope'') AND q = ''n''', 'f = ''cf'' AND q > ''n''', 'f = ''cf'' AND f = ''zz''', 'f = ''cf'' AND q = ''n'' AND q = ''v''',
+  'f = ''cf'' AND q = ''n''', 'f = ''cf'' AND q IN ('''', ''v'', ''none'')', 'f IN (''cf'', ''attr'') AND q IN (''n'', ''w'')', 'f IN (''cf'', ''nope'') AND q = ''n''', 'f = ''cf'' AND q > ''n''', 'f = ''cf'' AND f IN (''zz'', ''attr'')', 'f = ''cf'' AND q = ''n'' AND q IN (''v'', ''w'')',
   '(f = ''cf'' AND q = ''n'') OR (f = ''attr'' AND q > ''n'') OR f = ''zz''', 'f = ''cf'' OR q = ''w''', 'f = ''cf'' OR k = ''z''', '(f <> ''cf'' OR q <> ''n'') AND k < ''c''',
   'k = ''a'' AND f = ''cf''', 'k IN (''a'', ''n'') AND f = ''cf'' AND q = ''n''', 'k > ''a'' AND q = ''v''', 'v = ''\x31''', 'v IS NULL',
   't >= 2000', 't = 2000', 't < 2000', 't > 2000 AND f = ''cf''', 'f = ''cf'' AND q = ''n'' AND t BETWEEN 1500 AND 2500', 't IN (1000, 2000)']) AS c \gset

@@ -15,7 +15,7 @@ matrix_main() {
     for pair in $MATRIX_PAIRS; do
         begin=$SECONDS
         matrix_sandbox "$pair" test "$@" | tee "$log" >&2 || true
-        matrix_sandbox "$pair" down || true
+        matrix_sandbox "$pair" down >&2 || true
         sum=$(sed -n '$s/^\([0-9]* passed, [0-9]* failed\)$/\1/p' "$log")
         sum=${sum:-0 passed, 1 failed}
         echo "PostgreSQL ${pair%:*}, HBase ${pair#*:}: $sum ($((SECONDS - begin))s)"
