@@ -6,7 +6,7 @@
  * HBase sends the cells of a row by family, by qualifier and from the newest to
  * the oldest, also in a scan that takes the rows from the last to the first.
  */
-#include "htable_fdw.h"
+#include "plan.h"
 
 #include "catalog/pg_type.h"
 #include "optimizer/paths.h"

@@ -8,7 +8,7 @@
 #ifndef HTABLE_CLAUSE_H
 #define HTABLE_CLAUSE_H
 
-#include "htable_fdw.h"
+#include "plan.h"
 
 #include "nodes/makefuncs.h"
 

@@ -8,7 +8,7 @@
  * that.  Inside a list of filters those that decide on rows come first, those
  * that drop cells last: other orders lose rows.
  */
-#include "htable_fdw.h"
+#include "plan.h"
 
 static rc_column
 column_of(rc_bytes family, rc_bytes qualifier)

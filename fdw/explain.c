@@ -7,7 +7,7 @@
  * what becomes of it and why.  ANALYZE: ranges, regions, RPCs, rows, bytes,
  * retries.
  */
-#include "htable_fdw.h"
+#include "scan.h"
 
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"

@@ -9,7 +9,7 @@
  * A row that changes in between is the newer row; the condition is checked
  * again on what came.
  */
-#include "htable_fdw.h"
+#include "scan.h"
 
 #include "miscadmin.h"
 #include "utils/memutils.h"

@@ -18,7 +18,7 @@
  * First a tree of tests is made in palloc's memory, where errors may be
  * raised; then the client's filters are made of it, where none may.
  */
-#include "htable_fdw.h"
+#include "plan.h"
 
 #include "catalog/pg_type.h"
 #include "utils/lsyscache.h"

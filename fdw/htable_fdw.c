@@ -2,7 +2,7 @@
  * htable_fdw.c
  *		Module magic, settings, and the table of callbacks: wiring only.
  */
-#include "htable_fdw.h"
+#include "scan.h"
 
 #include "utils/builtins.h"
 #include "utils/guc.h"

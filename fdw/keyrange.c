@@ -11,6 +11,7 @@
  * shared with the arguments where they need no change.
  */
 #include "htable_fdw.h"
+#include "keyrange.h"
 
 /* HConstants.MAX_ROW_LENGTH: the length of a row key is a signed short. */
 #define HBASE_KEY_MAX	32767

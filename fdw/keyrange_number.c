@@ -4,6 +4,7 @@
  *		whose bytes do not sort as the numbers do.
  */
 #include "htable_fdw.h"
+#include "keyrange.h"
 
 #include <float.h>
 #include <math.h>

@@ -13,7 +13,7 @@
  * None of these strings begins another one of its part (htable_ranges_behind
  * needs that), and a bound here has none of them as its beginning.
  */
-#include "htable_fdw.h"
+#include "plan.h"
 
 /* So many single strings beside a range, before a wider range takes them all in. */
 #define MAX_BESIDE	32

@@ -11,7 +11,7 @@
  *
  * A member that a condition tests is like a text column of its own.
  */
-#include "htable_fdw.h"
+#include "plan.h"
 
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"

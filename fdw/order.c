@@ -8,7 +8,7 @@
  * value in all rows sorts as one likes.  Where two strings are one value (0.0
  * and -0.0), what follows starts anew with the second: nothing follows there.
  */
-#include "htable_fdw.h"
+#include "plan.h"
 
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"

@@ -9,6 +9,7 @@
  * past_reads says what a read of an uncertain past gets.
  */
 #include "codec.h"
+#include "plan.h"
 
 #include "access/xact.h"
 #include "miscadmin.h"

@@ -6,7 +6,7 @@
  * path pushes is decided in clause*.c; here it is put together
  * and priced.  The plan holds plain nodes only, and nothing of the user.
  */
-#include "htable_fdw.h"
+#include "plan.h"
 
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"

@@ -6,7 +6,7 @@
  * Constants outside a key's type match everything or nothing, fractions are
  * rounded outwards, so that no caller needs to cast first.
  */
-#include "htable_fdw.h"
+#include "plan.h"
 
 #include <math.h>
 

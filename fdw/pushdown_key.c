@@ -10,7 +10,7 @@
  * with all that holds around it.  clause_parts.c foresees what comes of that:
  * the two must agree on where a chain ends.
  */
-#include "htable_fdw.h"
+#include "plan.h"
 
 #include "miscadmin.h"
 #include "utils/builtins.h"

@@ -8,7 +8,7 @@
  * EndForeignScan, or, when the query dies, by the reset of its memory context:
  * that never waits and never raises.
  */
-#include "htable_fdw.h"
+#include "scan.h"
 
 #include "executor/executor.h"
 #include "miscadmin.h"

@@ -7,7 +7,7 @@
  * the families read is a row.  A row of HBase is held whole, as in shape
  * versions.
  */
-#include "htable_fdw.h"
+#include "scan.h"
 
 #include "utils/builtins.h"
 

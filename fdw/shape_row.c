@@ -6,7 +6,7 @@
  * column of a cell is nearly always the one after the last.  Datums are made
  * in the executor's per-tuple context, which is current here.
  */
-#include "htable_fdw.h"
+#include "scan.h"
 
 static inline bool
 same_bytes(rc_bytes a, rc_bytes b)

@@ -7,7 +7,7 @@
  * by timestamp.  A row is held whole: its size is bounded by the server option
  * max_response_size, and its cells stay views into the client's buffer.
  */
-#include "htable_fdw.h"
+#include "scan.h"
 
 /* One cell of the current row. */
 typedef struct HtableVersion
