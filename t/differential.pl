@@ -12,14 +12,15 @@ use FindBin;
 use lib "$FindBin::RealBin/lib";
 
 use HTableKeyQueries;
+use HTableForms;
 use HTableModel;
 use HTableQueries;
 use HTableTest qw(explain_text now_ms);
-use HTableValues qw(rnd pick chance random_value random_part_constant);
+use HTableValues qw(rnd pick draw chance random_value random_part_constant);
 use Test::More;
 
 my $seed = $ENV{HTABLE_TEST_SEED} // 20240229;
-my $queries = $ENV{HTABLE_TEST_QUERIES} // 800;
+my $queries = $ENV{HTABLE_TEST_QUERIES} // 2600;
 my $most_shown = 10;
 
 diag("differential: seed $seed, $queries queries");
@@ -52,6 +53,7 @@ my @text_splits = ('a', 'b', 'h', 'k-005', 'p', "\xC3\xA9");
 my @text_borders = map { ($_, "${_}a", "$_\x01") } @text_splits;
 
 # Collations: C needs its name, since the database's own is C.UTF-8.
+$db->do('CREATE FUNCTION steady(anyelement) RETURNS anyelement STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN $1; END $$');
 $db->do("CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
 
 sub text_key { return { type => 'text', encoding => 'text', collate => $_[0] } }
@@ -168,6 +170,18 @@ add_model('versions_raw', base => 'versions', shape => 'versions', key => text_k
 add_model('newest', base => 'versions', key => text_key('C'), exact_key => 1, unique_key => 1,
 	columns => $models{versions}{columns}, time_type => 'int8');
 
+# the past: the same tables as they were
+add_model('past', base => 'versions', as_of => 1_600_000_012_000, key => text_key('C'), exact_key => 1, unique_key => 1,
+	columns => $models{versions}{columns}, time_type => 'int8');
+add_model('past_versions', base => 'versions', as_of => 1_600_000_020_000, shape => 'versions', key => text_key('C'), exact_key => 1,
+	columns => $models{versions}{columns}, time_type => 'timestamptz');
+
+# cells that do not decode, in both encodings
+sub bad { return { %{ $_[0] }, bad => 1 } }
+add_model('bad_cells', key => { type => 'int4', encoding => 'ordered' }, exact_key => 1, unique_key => 1, rows => 250,
+	columns => [ map { bad($_) } @{ columns('binary', 'int4', 'int8', 'float8', 'int2', 'uuid', 'int4:text', 'float8:text') } ],
+	options => { on_bad_value => 'null' }, splits => [ "+\x80" ]);
+
 # a table of which nothing but its cells is known
 add_model('history', shape => 'versions', history => 1, deletes => 1, key => text_key('C'), exact_key => 1, rows => 120,
 	columns => columns('text', 'text', 'int4:binary', 'numeric'), extra => [ [ 'a', '' ], [ 'b', 'q1' ], [ 'z', "\xC3\xA9" ], [ 'z', 'Q' ] ],
@@ -245,7 +259,7 @@ note(sprintf 'tables made in %.1f s', (now_ms() - $begin) / 1000);
 
 # Text forms of cells and conditions must not follow the session's settings.
 $db->do($_) for "SET TimeZone = 'America/New_York'", "SET DateStyle = 'SQL, DMY'", "SET IntervalStyle = 'sql_standard'",
-	"SET statement_timeout = '30s'", "SET plan_cache_mode = force_generic_plan";
+	"SET client_min_messages = error", "SET statement_timeout = '30s'", "SET plan_cache_mode = force_generic_plan";
 
 my @switches = map { $_->[0] }
 	@{ $db->selectall_arrayref("SELECT name FROM pg_settings WHERE name LIKE 'htable\\_fdw.enable\\_%' ORDER BY 1") };
@@ -359,6 +373,7 @@ sub difference
 # ---- what the plans used ----
 
 my %features;
+my $forms = HTableForms->new;
 my @feature_patterns = (
 	[ 'key condition' => qr/HBase Cond:/ ],
 	[ 'reversed scan' => qr/HBase Direction: reversed/ ],
@@ -432,7 +447,7 @@ $begin = now_ms();
 for my $number (1 .. $queries)
 {
 	disturb($number);
-	my $model = pick(@models);
+	my $model = draw('models', @models);
 	my $query = $model->{keys} ? HTableKeyQueries::random_query($model) : HTableQueries::random_query($model);
 	my $name = $model->{name};
 
@@ -445,6 +460,7 @@ for my $number (1 .. $queries)
 	$features{"fails with $expected->{error}"}++ if defined $expected->{error};
 	$rows_seen += @$_ for map { @{ $_->{results} // [] } } $expected;
 	note_features($query);
+	$forms->count($query);
 	for my $switch ('all on', @switches)
 	{
 		$db->do("SET $switch = off") unless $switch eq 'all on';
@@ -489,6 +505,12 @@ if ($queries >= 500 && $asked eq '.')
 {
 	cmp_ok($features{$_} // 0, '>', 5, "plans had: $_") for map { $_->[0] } @feature_patterns;
 }
+my $asked_forms = $forms->all;
+if ($queries >= 2000 && $asked eq '.')
+{
+	cmp_ok($asked_forms->{$_}, '>=', 50, "asked at least 50 times: $_") for sort keys %$asked_forms;
+}
+note("asked $asked_forms->{$_} times: $_") for sort keys %$asked_forms;
 note("$_: $features{$_}") for sort keys %features;
 note(sprintf '%d queries (%d of them fail), %d runs, %d expected rows in %.1f s, slowest foreign run %d ms',
 	$queries, $failing, $queries * (2 + @switches), $rows_seen, $seconds, $slowest);

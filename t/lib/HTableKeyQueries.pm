@@ -8,7 +8,7 @@ use strict;
 use warnings;
 
 use HTableQueries;
-use HTableValues qw(rnd pick chance random_part random_part_constant);
+use HTableValues qw(rnd pick draw chance random_part random_part_constant);
 
 sub random_query
 {
@@ -22,8 +22,8 @@ sub random_query
 		settings => [ grep { chance(0.25) } qw(enable_hashjoin enable_mergejoin enable_material enable_memoize enable_nestloop) ],
 	}, __PACKAGE__;
 
-	my $kind = pick(('_make_plain') x 8, ('_make_count') x 2, ('_make_ordered') x 5, ('_make_page') x 5, ('_make_join') x 4,
-		('_make_lateral') x 2, '_make_semi_join', '_make_aggregate');
+	my $kind = draw('kinds of parts', ('_make_plain') x 4, ('_make_count') x 3, ('_make_ordered') x 4, ('_make_page') x 4,
+		('_make_join') x 3, ('_make_lateral') x 3, ('_make_semi_join') x 3, ('_make_aggregate') x 3);
 	$self->$kind;
 	$self->{kind} = $kind =~ s/^_make_//r;
 	$self->{values} = [ map { [ map { $_->() } @{ $self->{makers} } ] } 1 .. ($self->{prepared} ? 2 : 1) ];
@@ -43,7 +43,8 @@ sub _constant
 		push @{ $self->{makers} }, $maker;
 		return '$' . @{ $self->{types} };
 	}
-	return HTableQueries::quote($maker->()) . "::$type";
+	my $constant = HTableQueries::quote($maker->()) . "::$type";
+	return chance(0.06) ? "steady($constant)" : $constant;
 }
 
 # The texts of a random row's parts: constants from one row find it again.

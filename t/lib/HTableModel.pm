@@ -14,13 +14,15 @@
 #	keys		instead of it the parts of a composite key: [ { name, type, encoding,
 #				collate, length, terminator, nullable }, ... ]
 #	key_prefix	bytes at which every key begins, optional
-#	columns		[ { name, type, encoding, family, qualifier, collate }, ... ],
+#	columns		[ { name, type, encoding, family, qualifier, collate, bad }, ... ],
+#				bad: some cells do not decode, and are NULL
 #				or { name, type => 'jsonb', map => 'family:prefix*', hex => 1 } of what is
 #				in the others' families
 #	time_type	type of the column "at" (:timestamp), optional
 #	options		{ further options of the foreign table }
 #	rows		how many
 #	splits		[ bytes, ... ]
+#	as_of		a moment (ms): what came later is not seen
 #	history		true when cells have many versions, at extreme times too
 #	deletes		true when some of these are deleted, at their times
 #	extra		[ [ family, qualifier ], ... ] of cells that no column shows
@@ -31,7 +33,7 @@ use strict;
 use warnings;
 
 use HTableTest qw(escape put);
-use HTableValues qw(rnd pick chance random_value null_value random_key random_part timestamp_text type_has_exact_equality);
+use HTableValues qw(rnd pick chance random_value null_value random_key random_part timestamp_text bad_value type_has_exact_equality);
 
 # HBase times: below now, so that deletes cover them; and the first that is no timestamptz.
 use constant FIRST_TIME => 1_600_000_000_000;
@@ -111,6 +113,7 @@ sub _fill_row
 			my ($text, $bytes) = random_value($column->{type}, $column->{encoding});
 			my $null = null_value($column->{encoding});
 			($text, $bytes) = (undef, $null) if defined $null && chance(0.1);
+			($text, $bytes) = (undef, bad_value($column->{type}, $column->{encoding})) if $column->{bad} && chance(0.2);
 			$self->_put($row, $column->{family}, $column->{qualifier}, pick(@row_times), $text, $bytes);
 		}
 	}
@@ -293,6 +296,21 @@ sub _map_of
 	return @entries ? '{' . join(', ', @entries) . '}' : undef;
 }
 
+# The cells of a row as of the moment that the declaration says.
+sub _cells_of
+{
+	my ($self, $row) = @_;
+	my $cells = $self->{cells}{$row};
+	return $cells unless defined $self->{as_of};
+	my %then;
+	for my $place (keys %$cells)
+	{
+		my @times = grep { $_ <= $self->{as_of} } keys %{ $cells->{$place} };
+		$then{$place} = { map { $_ => $cells->{$place}{$_} } @times } if @times;
+	}
+	return \%then;
+}
+
 sub _rows_of_shape_row
 {
 	my ($self) = @_;
@@ -300,7 +318,7 @@ sub _rows_of_shape_row
 	my @rows;
 	for my $row (sort keys %{ $self->{cells} })
 	{
-		my $cells = $self->{cells}{$row};
+		my $cells = $self->_cells_of($row);
 		my @seen = grep { my ($f) = split /:/; !%$families || $families->{$f} } keys %$cells;
 		next unless @seen;
 		my @out = $self->_key_values($row);
@@ -335,7 +353,7 @@ sub _rows_of_shape_versions
 		my $i = 0;
 		for my $column (@{ $self->{columns} })
 		{
-			my $versions = $self->{cells}{$row}{"$column->{family}:$column->{qualifier}"} // {};
+			my $versions = $self->_cells_of($row)->{"$column->{family}:$column->{qualifier}"} // {};
 			my @times = sort { $b <=> $a } keys %$versions;
 			splice @times, $self->{max_versions} if $self->{max_versions} && @times > $self->{max_versions};
 			$by_time{$_}[$i] = $versions->{$_}[0] for @times;
@@ -457,6 +475,7 @@ sub create_foreign
 	my %options = (table_name => $self->{table}, %{ $self->{options} });
 	$options{key_prefix} = $self->{key_prefix} if defined $self->{key_prefix};
 	$options{shape} = $self->{shape} if $self->is_versions;
+	@options{qw(as_of past_reads)} = ($self->{as_of}, 'allow') if defined $self->{as_of};
 	$options{raw} = 'on' if $self->{raw};
 	$options{max_versions} = $self->{max_versions} if $self->{max_versions};
 	$db->do("CREATE FOREIGN TABLE " . ($name // "f_$self->{name}") . " ("

@@ -10,7 +10,7 @@ package HTableQueries;
 use strict;
 use warnings;
 
-use HTableValues qw(rnd pick chance random_value type_is_number type_has_exact_equality);
+use HTableValues qw(rnd pick draw chance random_value type_is_number type_has_exact_equality);
 
 # A query: sql, compare (ordered, set, subset), full (sql without its LIMIT),
 # types and values of parameters, settings.
@@ -26,7 +26,7 @@ sub random_query
 		settings => [ grep { chance(0.25) } qw(enable_hashjoin enable_mergejoin enable_material enable_memoize enable_nestloop) ],
 	}, __PACKAGE__;
 
-	my $kind = pick(@{ $self->_kinds });
+	my $kind = draw('kinds', @{ $self->_kinds });
 	$self->$kind;
 	$self->{kind} = $kind =~ s/^_make_//r;
 	$self->{values} = [ map { [ map { $_->() } @{ $self->{makers} } ] } 1 .. ($self->{prepared} ? 2 : 1) ];
@@ -39,8 +39,8 @@ sub _kinds
 	return [
 		('_make_plain') x 8, ('_make_count') x 3, ('_make_ordered') x 6, ('_make_limited') x 2,
 		('_make_ties') x 2, ('_make_join') x 5, ('_make_lateral') x 2, ('_make_subquery') x 4,
-		('_make_aggregate') x 3, ('_make_distinct') x 1, ('_make_self_join') x 1, ('_make_cursor') x 1,
-		('_make_window') x 1, ('_make_union') x 1, ('_make_initplan') x 1,
+		('_make_aggregate') x 3, ('_make_distinct') x 2, ('_make_self_join') x 2, ('_make_cursor') x 2,
+		('_make_window') x 2, ('_make_union') x 2, ('_make_initplan') x 2,
 	];
 }
 
@@ -63,7 +63,8 @@ sub _constant
 		push @{ $self->{makers} }, $maker;
 		return '$' . @{ $self->{types} };
 	}
-	return quote($maker->()) . "::$type";
+	my $constant = quote($maker->()) . "::$type";
+	return chance(0.06) ? "steady($constant)" : $constant;
 }
 
 sub _array_of

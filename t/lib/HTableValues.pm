@@ -11,13 +11,34 @@ use warnings;
 use Exporter 'import';
 
 our @EXPORT_OK = qw(
-	rnd pick chance
-	random_value encode_value null_value random_key type_is_number type_has_exact_equality
+	rnd pick draw bad_value chance
+	random_value encode_value null_value bad_value random_key type_is_number type_has_exact_equality
 	timestamp_text
 	random_part random_part_constant encode_part
 );
 
 sub rnd { return int rand $_[0] }
+# Bytes that are no value of a type.
+sub bad_value
+{
+	my ($type, $encoding) = @_;
+	my %width = (int2 => 2, int4 => 4, int8 => 8, float4 => 4, float8 => 8, uuid => 16);
+	return pick('', '-', '1.5x', '0x1F', '1 2', "\xFF", 'Nan0') if $encoding eq 'text';
+	return join '', map { chr rnd(256) } 1 .. pick(grep { $_ != $width{$type} } 0, 1, 3, 4, 5, 8, 9, 15, 17);
+}
+
+# The next card of a deck, which is shuffled anew when it is used up: each card as
+# often as any other, in random order.
+my %decks;
+
+sub draw
+{
+	my ($name, @cards) = @_;
+	my $deck = $decks{$name} //= [];
+	push @$deck, sort { $a->[0] <=> $b->[0] } map { [ rand, $_ ] } @cards unless @$deck;
+	return (shift @$deck)->[1];
+}
+
 sub pick { return $_[ rnd(scalar @_) ] }
 sub chance { return rand() < $_[0] }
 
