@@ -142,28 +142,54 @@ final class Tables {
         });
     }
 
-    /** To the named server, else to another one, else closed and opened where it is. */
+    /**
+     * To the named server, else to another one, else closed and opened where it is.
+     * A move is lost when the region is in transition just then, as after the end
+     * of its server: asked again until the region is somewhere else.
+     */
     void move(TableName name, byte[] key, String server) throws Exception {
         HRegionLocation from = locate(name, key);
-        byte[] encoded = from.getRegion().getEncodedNameAsBytes();
-        ServerName to = null;
+        ServerName before = from.getServerName();
+        boolean reopened = otherServer(from, server) == null;
+        long[] asked = {0};
+        if (reopened) {
+            admin.unassign(from.getRegion().getRegionName(), false);
+            admin.assign(from.getRegion().getRegionName());
+        }
+        await("moved region of " + name, () -> {
+            ServerName now = locate(name, key).getServerName();
+            if (now != null && (reopened ? now.equals(before)
+                    : server != null ? now.toString().startsWith(server) : !now.equals(before))) {
+                return true;
+            }
+            if (!reopened && System.currentTimeMillis() - asked[0] > 10_000) {
+                asked[0] = System.currentTimeMillis();
+                ask(from, otherServer(from, server));
+            }
+            return false;
+        });
+    }
+
+    /** A live server as named, or any but the region's; null when there is none. */
+    private ServerName otherServer(HRegionLocation from, String server) throws IOException {
         for (ServerName each : admin.getRegionServers()) {
             if (server == null ? !each.equals(from.getServerName())
                     : each.toString().startsWith(server)) {
-                to = each;
+                return each;
             }
         }
-        if (to == null) {
-            admin.unassign(from.getRegion().getRegionName(), false);
-            admin.assign(from.getRegion().getRegionName());
-        } else {
-            admin.move(encoded, to);
+        return null;
+    }
+
+    /** What is refused now may be taken later. */
+    private void ask(HRegionLocation region, ServerName to) {
+        try {
+            if (to != null) {
+                admin.move(region.getRegion().getEncodedNameAsBytes(), to);
+            }
+        } catch (IOException e) {
+            System.err.println("move: " + e.getMessage());
         }
-        ServerName target = to == null ? from.getServerName() : to;
-        await("moved region of " + name, () -> {
-            HRegionLocation now = locate(name, key);
-            return now.getServerName() != null && now.getServerName().equals(target);
-        });
     }
 
     void disable(TableName name) throws IOException {
