@@ -457,6 +457,7 @@ for my $number (1 .. $queries)
 	# a LIMIT that is wrong fails only with it
 	$full = $expected if $full && defined $expected->{error};
 	$failing++ if defined $expected->{error};
+	diag("no SQL: $query->{sql}\n$expected->{message}") if ($expected->{error} // '') eq '42601';
 	$features{"fails with $expected->{error}"}++ if defined $expected->{error};
 	$rows_seen += @$_ for map { @{ $_->{results} // [] } } $expected;
 	note_features($query);

@@ -40,7 +40,7 @@ sub _kinds
 		('_make_plain') x 8, ('_make_count') x 3, ('_make_ordered') x 6, ('_make_limited') x 2,
 		('_make_ties') x 2, ('_make_join') x 5, ('_make_lateral') x 2, ('_make_subquery') x 4,
 		('_make_aggregate') x 3, ('_make_distinct') x 2, ('_make_self_join') x 2, ('_make_cursor') x 2,
-		('_make_window') x 2, ('_make_union') x 2, ('_make_initplan') x 2,
+		('_make_window') x 2, ('_make_union') x 2, ('_make_initplan') x 2, ('_make_failing') x 2,
 	];
 }
 
@@ -264,17 +264,16 @@ sub _map_clause
 	my $m = _member($c) =~ s/->(?!>)/->>/r =~ s/->>>/->>/r;
 	my $i = rnd($texts);
 	my $constant = sub { $self->_cell_constant($self->{model}{columns}[$i], $i + 1) };
-	my $kind = rnd(12);
+	return "$c ? " . pick("'q1'", "'q1'", "'q2'", "'none'", "'undeclared'", "''") if chance(0.45);
+	my $kind = rnd(10);
 	return "$c IS NULL" if $kind == 0;
-	return "$c ? 'q1'" if $kind == 1;
 	return "($m) IS NULL" if $kind == 2;
 	return "($m) IS NOT NULL" if $kind == 3;
-	return "$c ? " . pick("'q2'", "'none'", "'undeclared'", "''") if $kind == 4;
-	return "($m) IN (" . $constant->() . ', ' . $constant->() . ')' if $kind == 5;
-	return "($m) LIKE 'a%'" if $kind == 6;
-	return "($m) COLLATE \"C\" >= " . $constant->() if $kind == 7;
-	return "($c->'q1') = to_jsonb(" . $constant->() . ')' if $kind == 8;
-	return "($m) <> " . $constant->() if $kind == 9;
+	return "($m) IN (" . $constant->() . ', ' . $constant->() . ')' if $kind == 4;
+	return "($m) LIKE 'a%'" if $kind == 5;
+	return "($m) COLLATE \"C\" >= " . $constant->() if $kind == 6;
+	return "($c->'q1') = to_jsonb(" . $constant->() . ')' if $kind == 7;
+	return "($m) <> " . $constant->() if $kind == 8;
 	return "($m) = " . $constant->();
 }
 
@@ -347,8 +346,14 @@ sub _where
 {
 	my ($self, $alias) = @_;
 	my $n = pick(0, 1, 1, 1, 2, 2, 3);
-	return '' unless $n;
-	return ' WHERE ' . join(' AND ', map { $self->_clause($alias, 2) } 1 .. $n);
+	my @maps = grep { $_->{map} } @{ $self->{model}{columns} };
+	my @clauses = map { $self->_clause($alias, 2) } 1 .. $n;
+	if (@maps && chance(0.9))
+	{
+		my $map = pick(@maps);
+		push @clauses, $self->_map_clause($map, "$alias.$map->{name}");
+	}
+	return @clauses ? ' WHERE ' . join(' AND ', @clauses) : '';
 }
 
 # ---- projections ----
@@ -416,6 +421,14 @@ sub _make_plain
 {
 	my ($self) = @_;
 	$self->{sql} = 'SELECT ' . $self->_projection('t') . ' FROM {T} t' . $self->_where('t');
+}
+
+# Fails for some rows, by a function of the result: with all push-down or none.
+sub _make_failing
+{
+	my ($self) = @_;
+	my $error = pick('100 / (length(t.k::text) % 3)', "(t.k::text || 'x')::int4", "(t.k::text || '{')::jsonb");
+	$self->{sql} = "SELECT $error FROM {T} t" . $self->_where('t');
 }
 
 sub _make_count
