@@ -94,41 +94,23 @@ complete_keys(HtableMapping *mapping, const HtableTableOptions *table)
 	}
 }
 
+/* The one column that shows a moment of this kind, in *place. */
 static void
-check_moment_type(const HtableColumn *column, const char *word)
+set_moment(HtableMapping *mapping, HtableColumn **place, HtableColumn *column, const char *word)
 {
+	if (*place != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("only one column can be the \"%s\"", word),
+				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are.",
+						   (*place)->name, column->name, mapping->relname)));
 	if (column->typid != TIMESTAMPTZOID && column->typid != INT8OID)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
 				 errmsg("\"%s\" column \"%s\" must be of type timestamp with time zone or bigint",
 						word, column->name),
 				 errdetail("It is of type %s.", format_type_be(column->typid))));
-}
-
-static void
-set_timestamp(HtableMapping *mapping, HtableColumn *column)
-{
-	if (mapping->timestamp != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("only one column can be the \":timestamp\""),
-				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are.",
-						   mapping->timestamp->name, column->name, mapping->relname)));
-	check_moment_type(column, ":timestamp");
-	mapping->timestamp = column;
-}
-
-static void
-set_as_of(HtableMapping *mapping, HtableColumn *column)
-{
-	if (mapping->as_of != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("only one column can be the \":as_of\""),
-				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are.",
-						   mapping->as_of->name, column->name, mapping->relname)));
-	check_moment_type(column, ":as_of");
-	mapping->as_of = column;
+	*place = column;
 }
 
 /* ---- maps ---- */
@@ -272,13 +254,13 @@ make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation re
 	if (options->column != NULL && strcmp(options->column, ":timestamp") == 0)
 	{
 		column->kind = HTABLE_COLUMN_TIMESTAMP;
-		set_timestamp(mapping, column);
+		set_moment(mapping, &mapping->timestamp, column, ":timestamp");
 		return column;
 	}
 	if (options->column != NULL && strcmp(options->column, ":as_of") == 0)
 	{
 		column->kind = HTABLE_COLUMN_AS_OF;
-		set_as_of(mapping, column);
+		set_moment(mapping, &mapping->as_of, column, ":as_of");
 		return column;
 	}
 	if (make_map(mapping, column, options))

@@ -80,6 +80,19 @@ fake_lose_scanner(fake_server *server, uint64_t id)
 }
 
 void
+fake_reply_bytes(fake_request *request, rc_bytes bytes)
+{
+	rc_buf		message;
+	rc_buf		cells;
+
+	fake_buf(&message);
+	fake_buf(&cells);
+	rc_buf_put(&message, bytes.data, bytes.len);
+	fake_reply(request, &message, &cells);
+	rc_buf_free(&message);
+}
+
+void
 fake_fail(fake_request *request, const char *java_class, const char *text)
 {
 	rc_buf		frame;

@@ -128,6 +128,7 @@ extern void fake_bootstrap(fake_server *server, const char *servers);
 extern void fake_serve(fake_server *server, fake_request *request); /* as without hook */
 extern void fake_answer(fake_server *server, fake_request *request, rc_buf *frame); /* the same, not sent */
 extern void fake_reply(fake_request *request, const rc_buf *message, const rc_buf *cells);
+extern void fake_reply_bytes(fake_request *request, rc_bytes message);	/* without cells */
 extern void fake_fail(fake_request *request, const char *java_class, const char *text);
 extern void fake_lose_scanner(fake_server *server, uint64_t id);	/* 0: all of them */
 extern void fake_hang_up(fake_server *server, fake_request *request);

@@ -278,17 +278,10 @@ static const char *lie_method;
 static bool
 lies(fake_server *s, fake_request *r)
 {
-	rc_buf		message;
-	rc_buf		cells;
-
 	(void) s;
 	if (r->kind != FAKE_MASTER || strcmp(r->method, lie_method) != 0)
 		return false;
-	fake_buf(&message);
-	fake_buf(&cells);
-	rc_buf_put(&message, lie.data, lie.len);
-	fake_reply(r, &message, &cells);
-	rc_buf_free(&message);
+	fake_reply_bytes(r, lie);
 	return true;
 }
 
