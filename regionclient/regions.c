@@ -26,6 +26,7 @@ struct rc_regions
 {
 	rc_client  *client;
 	table_cache *tables;
+	size_t		n;				/* of all tables */
 };
 
 /* ----- regions ----- */
@@ -87,11 +88,10 @@ rc_regions_create(rc_client *client)
 	return regions;
 }
 
-void
-rc_regions_destroy(rc_regions *regions)
+/* Knows nothing any more. */
+static void
+forget_all(rc_regions *regions)
 {
-	if (regions == NULL)
-		return;
 	while (regions->tables != NULL)
 	{
 		table_cache *t = regions->tables;
@@ -102,6 +102,15 @@ rc_regions_destroy(rc_regions *regions)
 		rc_client_free(regions->client, t->regions);
 		rc_client_free(regions->client, t);
 	}
+	regions->n = 0;
+}
+
+void
+rc_regions_destroy(rc_regions *regions)
+{
+	if (regions == NULL)
+		return;
+	forget_all(regions);
 	rc_client_free(regions->client, regions);
 }
 
@@ -181,8 +190,9 @@ rc_regions_before(rc_regions *regions, rc_bytes table, rc_bytes key)
 }
 
 static void
-remove_at(table_cache *t, size_t i)
+remove_at(rc_regions *regions, table_cache *t, size_t i)
 {
+	regions->n--;
 	rc_region_unref(t->regions[i]);
 	t->n--;
 	memmove(t->regions + i, t->regions + i + 1, (t->n - i) * sizeof(rc_region *));
@@ -196,23 +206,27 @@ starts_before(const rc_region *region, rc_bytes end)
 }
 
 static void
-remove_overlapped(table_cache *t, const rc_region *region)
+remove_overlapped(rc_regions *regions, table_cache *t, const rc_region *region)
 {
 	size_t		i = rank(t, region->start, true);
 
 	if (i > 0 && (t->regions[i - 1]->end.len == 0 ||
 				  rc_bytes_compare(t->regions[i - 1]->end, region->start) > 0))
-		remove_at(t, --i);
+		remove_at(regions, t, --i);
 	while (i < t->n && starts_before(t->regions[i], region->end))
-		remove_at(t, i);
+		remove_at(regions, t, i);
 }
 
 bool
 rc_regions_insert(rc_regions *regions, rc_region *region)
 {
-	table_cache *t = table_get(regions, region->table);
+	table_cache *t;
 	size_t		i;
 
+	/* what is asked for again is looked up again: a server may tell of regions without end */
+	if (regions->n >= RC_REGIONS_MAX)
+		forget_all(regions);
+	t = table_get(regions, region->table);
 	if (t == NULL)
 		return false;
 	i = rank(t, region->start, true);
@@ -220,7 +234,7 @@ rc_regions_insert(rc_regions *regions, rc_region *region)
 	if (i < t->n && rc_bytes_equal(t->regions[i]->name, region->name) &&
 		t->regions[i]->seqnum > region->seqnum)
 		return true;
-	remove_overlapped(t, region);
+	remove_overlapped(regions, t, region);
 	if (t->n == t->cap)
 	{
 		size_t		cap = t->cap < 16 ? 16 : t->cap * 2;
@@ -236,6 +250,7 @@ rc_regions_insert(rc_regions *regions, rc_region *region)
 	memmove(t->regions + i + 1, t->regions + i, (t->n - i) * sizeof(rc_region *));
 	t->regions[i] = rc_region_ref(region);
 	t->n++;
+	regions->n++;
 	return true;
 }
 
@@ -252,7 +267,7 @@ rc_regions_evict(rc_regions *regions, const rc_region *region)
 		t->regions[i]->server.port != region->server.port ||
 		strcmp(t->regions[i]->server.host, region->server.host) != 0)
 		return;
-	remove_at(t, i);
+	remove_at(regions, t, i);
 }
 
 /* Splits "host:port" at the last colon. */

@@ -31,6 +31,9 @@ extern void rc_region_unref(rc_region *region); /* NULL is fine */
 
 typedef struct rc_regions rc_regions;
 
+/* The most regions that are known at a time, some 30 MB; then all are forgotten. */
+#define RC_REGIONS_MAX	65536
+
 extern rc_regions *rc_regions_create(rc_client *client);
 extern void rc_regions_destroy(rc_regions *regions);	/* NULL is fine */
 

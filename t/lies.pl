@@ -229,7 +229,8 @@ lie('scan', 'meta', 'meta_row', "$region $info", $LOST, cold => 1);
 lie('scan', 'meta', 'meta_row', "$region $info;server=127.0.0.1:1", "$LOST|08001", cold => 1);
 lie('scan', 'meta', 'meta_row', "$region $info;server=no.such.host.invalid:16020", "$LOST|08001", cold => 1, within => 20_000);
 lie('scan', 'meta', 'meta_row', "$region regioninfo=PBUF\\x1A\\x00\\x22\\x00\\x28\\x01;$here", "$REGION|$LOST", cold => 1);
-lie('scan', 'any', 'meta_endless', undef, '57014', cold => 1, statement_timeout => '1s', within => 3000);
+lie('scan', 'any', 'meta_endless', undef, '57014', cold => 1, statement_timeout => '1s', within => 3000,
+	memory => 40 * 1024);	# as many regions as are known at a time
 lie('scan', 'meta', $_->[0], $_->[1], $_->[2], cold => 1) for
 	[ 'frame_length', -1, $PROTOCOL ], [ 'cells_cut', 3, $PROTOCOL ], [ 'cell_row', 0, $PROTOCOL ],
 	[ 'message_garbage', undef, $PROTOCOL ], [ 'silence', undef, $LOST ], [ 'scan_count', 9, $PROTOCOL ];

@@ -60,6 +60,31 @@ before(const char *key, const char *start)
 	return strcmp(found(rc_regions_before(client->regions, rc_bytes_cstr("t"), rc_bytes_cstr(key))), start) == 0;
 }
 
+/* A server that tells of regions without end. */
+static void
+full_cache(void)
+{
+	char		start[16];
+	char		end[16];
+	bool		known = true;
+
+	fake_start(&server, 1, 1);
+	client = check_open(&server);
+	for (int i = 0; i < RC_REGIONS_MAX + 2; i++)
+	{
+		snprintf(start, sizeof(start), "k%06d", i);
+		snprintf(end, sizeof(end), "k%06d", i + 1);
+		insert(start, end, 1, 1);
+		known = known && at(start, start);
+		if (i == RC_REGIONS_MAX - 1)
+			ok(at("k000000", "k000000"), "as many regions as that are known together");
+	}
+	ok(known, "the last region told of is always known");
+	ok(at("k000000", "-") && at("k065535", "-") && at("k065536", "k065536"), "a full cache begins anew");
+	rc_client_close(client);
+	fake_stop(&server);
+}
+
 static void
 cache(void)
 {
@@ -444,6 +469,7 @@ int
 main(void)
 {
 	all = check_range("", true, "", false);
+	full_cache();
 	cache();
 	znodes();
 	tables();

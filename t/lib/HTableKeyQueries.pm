@@ -170,13 +170,14 @@ sub _clauses
 	if ($kind < 11)
 	{
 		# any parts
-		return map { chance(0.5) ? $self->_equal_clause($alias, $_, $row) : $self->_range_clause($alias, $_, $row) }
-			grep { chance(0.6) } 0 .. $#parts;
+		my @some = grep { chance(0.6) } 0 .. $#parts;
+		@some = (rnd(scalar @parts)) unless @some;
+		return map { chance(0.5) ? $self->_equal_clause($alias, $_, $row) : $self->_range_clause($alias, $_, $row) } @some;
 	}
 	my $fixed = rnd(@parts + 1);
 	my @clauses = map { $self->_equal_clause($alias, $_, $row) } 0 .. $fixed - 1;
 	return @clauses if $fixed == @parts;
-	push @clauses, $self->_range_clause($alias, $fixed, $row) if chance(0.7);
+	push @clauses, $self->_range_clause($alias, $fixed, $row) if !@clauses || chance(0.7);
 	push @clauses, $self->_range_clause($alias, $fixed, $row) if chance(0.2);
 	if ($fixed < @parts - 1 && chance(0.25))
 	{

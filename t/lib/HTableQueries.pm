@@ -264,7 +264,7 @@ sub _map_clause
 	my $m = _member($c) =~ s/->(?!>)/->>/r =~ s/->>>/->>/r;
 	my $i = rnd($texts);
 	my $constant = sub { $self->_cell_constant($self->{model}{columns}[$i], $i + 1) };
-	return "$c ? " . pick("'q1'", "'q1'", "'q2'", "'none'", "'undeclared'", "''") if chance(0.45);
+	return "$c ? " . pick("'q1'", "'q1'", "'q2'", "'none'", "'undeclared'", "''") if chance(0.6);
 	my $kind = rnd(10);
 	return "$c IS NULL" if $kind == 0;
 	return "($m) IS NULL" if $kind == 2;
