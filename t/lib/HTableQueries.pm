@@ -264,7 +264,7 @@ sub _map_clause
 	my $m = _member($c) =~ s/->(?!>)/->>/r =~ s/->>>/->>/r;
 	my $i = rnd($texts);
 	my $constant = sub { $self->_cell_constant($self->{model}{columns}[$i], $i + 1) };
-	return "$c ? " . pick("'q1'", "'q1'", "'q2'", "'none'", "'undeclared'", "''") if chance(0.6);
+	return "$c ? " . pick("'q1'", "'q1'", "'q2'", "'none'", "'undeclared'", "''") if chance(0.5);
 	my $kind = rnd(10);
 	return "$c IS NULL" if $kind == 0;
 	return "($m) IS NULL" if $kind == 2;
@@ -348,8 +348,9 @@ sub _where
 	my $n = pick(0, 1, 1, 1, 2, 2, 3);
 	my @maps = grep { $_->{map} } @{ $self->{model}{columns} };
 	my @clauses = map { $self->_clause($alias, 2) } 1 .. $n;
-	if (@maps && chance(0.9))
+	for my $chance (@maps ? (0.95, 0.6) : ())
 	{
+		next unless chance($chance);
 		my $map = pick(@maps);
 		push @clauses, $self->_map_clause($map, "$alias.$map->{name}");
 	}
