@@ -457,16 +457,19 @@ extern void htable_session_init(void);
 /* ---- master.c: questions to the active master ---- */
 
 /*
- * What HBase says of a table ("table" or "namespace:table", UTF-8).  Takes at
- * most operation_timeout, and at most `timeout` ms unless that is 0.  The
- * answer is memory of the connection's: free it with rc_table_desc_free before
- * the connection is released, or copy it.  Errors as of a scan; 42501 when
- * HBase's ACLs give the user neither ADMIN nor CREATE on the table.
+ * What HBase says of a table ("table" or "namespace:table", UTF-8); NULL and
+ * *err where it does not.  Takes at most operation_timeout, and at most
+ * `timeout` ms unless that is 0.  The answer is memory of the connection's:
+ * free it with rc_table_desc_free before the connection is released.
  */
-extern rc_table_desc *htable_master_describe(HtableConnection *connection,
-											 const char *table_name, int timeout);
+extern rc_table_desc *htable_master_try_describe(HtableConnection *connection,
+												 const char *table_name, int timeout,
+												 rc_error *err);
 
-/* The same, but NULL where HBase's ACLs do not let the user see the descriptor. */
+/*
+ * The same, but NULL only where HBase's ACLs do not let the user see the
+ * descriptor.  Other failures are raised, as errors of the table.
+ */
 extern rc_table_desc *htable_master_describe_if_allowed(HtableConnection *connection,
 														const char *table_name);
 

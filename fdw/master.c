@@ -24,27 +24,23 @@ list(rc_admin *admin, rc_bytes name, void *answer, rc_error *err)
 	return rc_admin_list_tables(admin, name, answer, err);
 }
 
-/* RC_OK or RC_ACCESS_DENIED; what else goes wrong is raised. */
+/* How the question ends: RC_OK, or what *err tells. */
 static rc_status
 ask(HtableConnection *connection, question q, const char *name, int timeout, void *answer,
 	rc_error *err)
 {
-	const char *server = htable_session_server_name(connection);
 	rc_bytes	bytes = {(const uint8_t *) name, strlen(name)};
-	rc_admin   *volatile admin = NULL;
-	rc_admin   *opened;
-	rc_status	status = RC_OK;
+	rc_admin   *admin;
+	rc_status	status;
 
 	htable_session_set_deadline(connection);
-	if (rc_admin_open(htable_session_client(connection), timeout, &opened, err) != RC_OK)
-		htable_host_raise(err, server, name);
-	admin = opened;
+	status = rc_admin_open(htable_session_client(connection), timeout, &admin, err);
+	if (status != RC_OK)
+		return status;
 	PG_TRY();
 	{
 		while ((status = q(admin, bytes, answer, err)) == RC_INTERRUPTED)
 			CHECK_FOR_INTERRUPTS();
-		if (status != RC_OK && status != RC_ACCESS_DENIED)
-			htable_host_raise(err, server, name);
 	}
 	PG_FINALLY();
 	{
@@ -55,23 +51,22 @@ ask(HtableConnection *connection, question q, const char *name, int timeout, voi
 }
 
 rc_table_desc *
-htable_master_describe(HtableConnection *connection, const char *table_name, int timeout)
+htable_master_try_describe(HtableConnection *connection, const char *table_name, int timeout,
+						   rc_error *err)
 {
 	rc_table_desc *desc = NULL;
-	rc_error	err;
 
-	if (ask(connection, describe, table_name, timeout, &desc, &err) != RC_OK)
-		htable_host_raise(&err, htable_session_server_name(connection), table_name);
-	return desc;
+	return ask(connection, describe, table_name, timeout, &desc, err) == RC_OK ? desc : NULL;
 }
 
 rc_table_desc *
 htable_master_describe_if_allowed(HtableConnection *connection, const char *table_name)
 {
-	rc_table_desc *desc = NULL;
 	rc_error	err;
+	rc_table_desc *desc = htable_master_try_describe(connection, table_name, 0, &err);
 
-	ask(connection, describe, table_name, 0, &desc, &err);
+	if (desc == NULL && err.status != RC_ACCESS_DENIED)
+		htable_host_raise(&err, htable_session_server_name(connection), table_name);
 	return desc;
 }
 

@@ -12,7 +12,6 @@
 #include "plan.h"
 
 #include "access/xact.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
 /* What is known of a table's families, in the connection's memory. */
@@ -33,26 +32,7 @@ typedef struct TablePast
 static TimestampTz warned_statement;
 static List *warned_tables;
 
-/* ---- asking the master ---- */
-
-/* Asks until there is an answer or an error; NULL and *err for the latter. */
-static rc_table_desc *
-describe(rc_admin *admin, const char *table_name, rc_error *err)
-{
-	rc_bytes	name = {(const uint8_t *) table_name, strlen(table_name)};
-	rc_table_desc *desc;
-
-	for (;;)
-	{
-		rc_status	status = rc_admin_describe_table(admin, name, &desc, err);
-
-		if (status == RC_OK)
-			return desc;
-		if (status != RC_INTERRUPTED)
-			return NULL;
-		CHECK_FOR_INTERRUPTS();
-	}
-}
+/* ---- what the master knows ---- */
 
 static void
 append_limit(StringInfo limits, const char *words)
@@ -108,8 +88,7 @@ learn_past(HtableConnection *connection, const char *table_name, int timeout, rc
 {
 	List	  **known = htable_session_pasts(connection);
 	TablePast  *volatile past = NULL;
-	rc_admin   *admin;
-	rc_table_desc *volatile desc = NULL;
+	rc_table_desc *desc;
 	MemoryContext caller;
 	ListCell   *lc;
 
@@ -118,25 +97,19 @@ learn_past(HtableConnection *connection, const char *table_name, int timeout, rc
 		if (strcmp(((TablePast *) lfirst(lc))->table_name, table_name) == 0)
 			return lfirst(lc);
 	}
-	htable_session_set_deadline(connection);
-	if (rc_admin_open(htable_session_client(connection), timeout, &admin, err) != RC_OK)
+	desc = htable_master_try_describe(connection, table_name, timeout, err);
+	if (desc == NULL)
 		return NULL;
-	caller = CurrentMemoryContext;
+	caller = MemoryContextSwitchTo(htable_session_context(connection));
 	PG_TRY();
 	{
-		desc = describe(admin, table_name, err);
-		if (desc != NULL)
-		{
-			MemoryContextSwitchTo(htable_session_context(connection));
-			past = table_past(table_name, desc);
-			*known = lappend(*known, past);
-			MemoryContextSwitchTo(caller);
-		}
+		past = table_past(table_name, desc);
+		*known = lappend(*known, past);
 	}
 	PG_FINALLY();
 	{
+		MemoryContextSwitchTo(caller);
 		rc_table_desc_free(desc);
-		rc_admin_close(admin);
 	}
 	PG_END_TRY();
 	return past;
