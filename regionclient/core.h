@@ -71,6 +71,11 @@ struct rc_client
 	int64_t		want_until;
 	rc_wait_kind want_kind;
 
+	/* for hosts that wait themselves: a timer in the epoll set */
+	rc_source	timer;
+	int64_t		timer_until;	/* when it fires, INT64_MAX: not */
+	uint64_t	arrivals;		/* times bytes were let in */
+
 	struct rc_link *links;
 	rc_trouble *troubles;
 	struct rc_regions *regions;

@@ -306,6 +306,15 @@ typedef struct rc_read
 	 */
 	const rc_range *ranges;
 	size_t		nranges;
+
+	/*
+	 * Where more ranges come from when those are used up, in the same order
+	 * (from last to first when reversed); NULL: nowhere.  False: there are no
+	 * more.  It may be asked before the rows of earlier ranges are out, and must
+	 * not wait.  The keys of a range must live as long as the scanner.
+	 */
+	bool		(*more_ranges) (void *ctx, rc_range *range);
+	void	   *more_ctx;
 	bool		reversed;		/* ranges, and rows in them, from last to first */
 	uint64_t	limit;			/* rows to deliver in all, 0 = no limit */
 } rc_read;
@@ -337,6 +346,17 @@ extern rc_status rc_scanner_open(rc_client *client, const rc_read *read,
  * than RC_INTERRUPTED only rc_scanner_close may follow.
  */
 extern rc_status rc_scanner_next(rc_scanner *scanner, const rc_row **row, rc_error *err);
+
+/*
+ * For hosts that wait for several things at once: the same without waiting;
+ * RC_AGAIN: nothing to hand out yet.  Then, and before each wait of the host,
+ * rc_scanner_watch gives the descriptor that becomes readable when the scanner
+ * may get further: by bytes that came, by time, or at once because another
+ * scanner's poll has let in what this one waits for.  It is one descriptor for
+ * all scanners of a client, and the host does not close it.
+ */
+extern rc_status rc_scanner_poll(rc_scanner *scanner, const rc_row **row, rc_error *err);
+extern rc_status rc_scanner_watch(rc_scanner *scanner, int *fd, rc_error *err);
 extern void rc_scanner_get_stats(const rc_scanner *scanner, rc_scanner_stats *stats);
 
 /*

@@ -23,10 +23,13 @@ struct rc_scanner
 	rc_readspec spec;
 	size_t		at;				/* ranges done, in the order of the read */
 	size_t		part;			/* ranges the part in progress covers */
+	rc_range	sourced;		/* the range in progress, when it came from more_ranges */
 	rc_regionscan *scan;		/* the part in progress: one of the two, or none */
 	rc_getrun  *gets;
 	rc_retry	retry;
-	bool		interrupted;	/* the last call was */
+	bool		interrupted;	/* the last call was, or had nothing to hand out yet */
+	int64_t		wake;			/* ... and is to be made again by then */
+	uint64_t	arrivals;		/* of the client, then */
 	bool		failed;			/* only closing is left */
 	bool		cancelled;
 	rc_scanner_stats stats;
@@ -89,33 +92,47 @@ range_is_point(const rc_scanner *scanner, size_t i)
 	return rc_range_is_point(&scanner->spec.ranges[range_index(scanner, i)]);
 }
 
-/* Begins with the next range, or the next run of points. */
+/* Begins with n ranges: points, or one that is none. */
+static rc_status
+begin_with(rc_scanner *scanner, const rc_range *ranges, size_t n, rc_error *err)
+{
+	const rc_readspec *spec = &scanner->spec;
+	uint64_t	left = spec->limit > 0 ? spec->limit - scanner->stats.rows : 0;
+
+	if (rc_range_is_point(ranges))
+		scanner->gets = rc_getrun_create(spec, ranges, n, left, &scanner->stats);
+	else
+		scanner->scan = rc_regionscan_create(spec, ranges, left, &scanner->stats);
+	if (scanner->gets == NULL && scanner->scan == NULL)
+		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
+	return RC_OK;
+}
+
+/* Begins with the next range, or the next run of points; none of both at the end. */
 static rc_status
 part_begin(rc_scanner *scanner, rc_error *err)
 {
 	const rc_readspec *spec = &scanner->spec;
-	uint64_t	left = spec->limit > 0 ? spec->limit - scanner->stats.rows : 0;
 	size_t		n = 0;
 
 	while (scanner->at + n < spec->nranges && range_is_point(scanner, scanner->at + n))
 		n++;
+	if (n == 0 && scanner->at < spec->nranges)
+		n = 1;
+	scanner->part = n;
 	if (n > 0)
-		scanner->gets = rc_getrun_create(spec, spec->reversed ? range_index(scanner, scanner->at + n - 1) :
-										 scanner->at, n, left, &scanner->stats);
-	else
-		scanner->scan = rc_regionscan_create(spec, &spec->ranges[range_index(scanner, scanner->at)],
-											 left, &scanner->stats);
-	if (scanner->gets == NULL && scanner->scan == NULL)
-		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
-	scanner->part = n > 0 ? n : 1;
+		return begin_with(scanner, spec->ranges + (spec->reversed ? range_index(scanner, scanner->at + n - 1) :
+												   scanner->at), n, err);
+	while (spec->more_ranges != NULL && spec->more_ranges(spec->more_ctx, &scanner->sourced))
+		if (rc_range_prepare(&scanner->sourced))
+			return begin_with(scanner, &scanner->sourced, 1, err);
 	return RC_OK;
 }
 
 static bool
-at_end(const rc_scanner *scanner)
+has_all(const rc_scanner *scanner)
 {
-	return scanner->at == scanner->spec.nranges ||
-		(scanner->spec.limit > 0 && scanner->stats.rows >= scanner->spec.limit);
+	return scanner->spec.limit > 0 && scanner->stats.rows >= scanner->spec.limit;
 }
 
 static rc_status
@@ -128,10 +145,9 @@ scanner_step(rc_scanner *scanner, const rc_row **row, rc_error *err)
 		*row = NULL;
 		if (scanner->scan == NULL && scanner->gets == NULL)
 		{
-			if (at_end(scanner))
-				return RC_OK;
-			status = part_begin(scanner, err);
-			if (status != RC_OK)
+			if (!has_all(scanner))
+				status = part_begin(scanner, err);
+			if (status != RC_OK || (scanner->scan == NULL && scanner->gets == NULL))
 				return status;
 		}
 		if (scanner->scan != NULL)
@@ -145,26 +161,72 @@ scanner_step(rc_scanner *scanner, const rc_row **row, rc_error *err)
 	}
 }
 
-rc_status
-rc_scanner_next(rc_scanner *scanner, const rc_row **row, rc_error *err)
+/* Before a public call: its clock starts, unless it continues one. */
+static rc_status
+begin_call(rc_scanner *scanner, const rc_row **row, rc_error *err)
 {
-	rc_status	status;
-
 	*row = NULL;
 	if (scanner->failed)
 		return rc_error_set(err, RC_INVALID, "the scanner has failed before");
 	if (!scanner->interrupted)
 		rc_retry_restart(&scanner->retry);
 	scanner->interrupted = false;
+	return RC_OK;
+}
+
+static rc_status
+end_call(rc_scanner *scanner, rc_status status)
+{
+	scanner->interrupted = status == RC_INTERRUPTED || status == RC_AGAIN;
+	scanner->failed = status != RC_OK && !scanner->interrupted;
+	return status;
+}
+
+rc_status
+rc_scanner_next(rc_scanner *scanner, const rc_row **row, rc_error *err)
+{
+	rc_status	status = begin_call(scanner, row, err);
+
+	if (status != RC_OK)
+		return status;
 	while ((status = scanner_step(scanner, row, err)) == RC_AGAIN)
 	{
 		status = rc_client_wait(scanner->client, err);
 		if (status != RC_OK)
 			break;
 	}
-	scanner->interrupted = status == RC_INTERRUPTED;
-	scanner->failed = status != RC_OK && status != RC_INTERRUPTED;
-	return status;
+	return end_call(scanner, status);
+}
+
+rc_status
+rc_scanner_poll(rc_scanner *scanner, const rc_row **row, rc_error *err)
+{
+	rc_status	status = begin_call(scanner, row, err);
+
+	if (status != RC_OK)
+		return status;
+	status = scanner_step(scanner, row, err);
+	if (status == RC_AGAIN)
+	{
+		rc_client_wanted(scanner->client);
+		rc_client_pump(scanner->client);
+		status = scanner_step(scanner, row, err);
+	}
+	if (status == RC_AGAIN)
+	{
+		scanner->wake = rc_client_wanted(scanner->client);
+		scanner->arrivals = scanner->client->arrivals;
+	}
+	return end_call(scanner, status);
+}
+
+rc_status
+rc_scanner_watch(rc_scanner *scanner, int *fd, rc_error *err)
+{
+	bool		arrived = scanner->arrivals != scanner->client->arrivals;
+
+	*fd = scanner->client->epoll_fd;
+	return rc_client_arm(scanner->client, arrived ? 0 : scanner->wake, err);
 }
 
 void
