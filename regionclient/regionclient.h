@@ -465,6 +465,9 @@ extern rc_status rc_regionwalk_open(rc_client *client, rc_bytes table,
  */
 extern rc_status rc_regionwalk_next(rc_regionwalk *walk, const rc_bytes **start, rc_error *err);
 
+/* Goes to the region that holds the key, which is the next one given out. */
+extern rc_status rc_regionwalk_seek(rc_regionwalk *walk, rc_bytes key, rc_error *err);
+
 /* Frees it without waiting.  NULL is allowed. */
 extern void rc_regionwalk_close(rc_regionwalk *walk);
 
