@@ -18,6 +18,17 @@
 #define FIRST_BATCH		32
 #define LAST_BATCH		1024
 
+void
+htable_stats_add(rc_scanner_stats *total, const rc_scanner_stats *stats)
+{
+	total->regions += stats->regions;
+	total->rpcs += stats->rpcs;
+	total->rows += stats->rows;
+	total->cells += stats->cells;
+	total->bytes += stats->bytes;
+	total->retries += stats->retries;
+}
+
 static void
 add_stats(rc_scanner_stats *total, const rc_scanner *scanner)
 {
@@ -26,12 +37,7 @@ add_stats(rc_scanner_stats *total, const rc_scanner *scanner)
 	if (scanner == NULL)
 		return;
 	rc_scanner_get_stats(scanner, &stats);
-	total->regions += stats.regions;
-	total->rpcs += stats.rpcs;
-	total->rows += stats.rows;
-	total->cells += stats.cells;
-	total->bytes += stats.bytes;
-	total->retries += stats.retries;
+	htable_stats_add(total, &stats);
 }
 
 static void
@@ -84,7 +90,9 @@ read_otherwise(HtableFetch *fetch)
 
 	fetch->otherwise = NULL;
 	close_scanner(fetch, &fetch->scanner, false);
-	if (read->nranges > 0)
+	if (fetch->claims != NULL)
+		htable_parallel_restart(fetch->claims);
+	if (read->nranges > 0 || read->more_ranges != NULL)
 		open_scanner(fetch, read, &fetch->scanner);
 }
 
@@ -115,26 +123,54 @@ step(HtableFetch *fetch, rc_scanner *scanner)
 	}
 }
 
+/* ---- parts of reads ---- */
+
+rc_range *
+htable_fetch_ranges(const HtableRangeSet *set)
+{
+	rc_range   *ranges = palloc(sizeof(rc_range) * Max(set->nranges, 1));
+
+	for (int i = 0; i < set->nranges; i++)
+	{
+		const HtableRange *r = &set->ranges[i];
+
+		ranges[i].start = r->lower;
+		ranges[i].start_inclusive = r->lower_inclusive;
+		ranges[i].stop.data = r->has_upper ? r->upper.data : NULL;
+		ranges[i].stop.len = r->has_upper ? r->upper.len : 0;
+		ranges[i].stop_inclusive = r->has_upper && r->upper_inclusive;
+	}
+	return ranges;
+}
+
+rc_bytes
+htable_fetch_key_filter(HtableConnection *connection)
+{
+	const rc_host *hooks = htable_host_hooks(htable_session_host(connection));
+	rc_filter  *both[2];
+
+	both[0] = rc_filter_first_key_only(hooks);
+	both[1] = rc_filter_key_only(hooks);
+	return htable_host_filter_encode(rc_filter_list(hooks, true, both, 2),
+									 htable_session_host(connection));
+}
+
 /* ---- rows found by time ---- */
 
 /* Of each row with a cell in the time range its key: the first such cell without its value. */
 static void
 open_finder(HtableFetch *fetch, const rc_read *read)
 {
-	const rc_host *hooks = htable_host_hooks(htable_session_host(fetch->connection));
 	rc_read		keys = *read;
-	rc_filter  *both[2];
 
-	both[0] = rc_filter_first_key_only(hooks);
-	both[1] = rc_filter_key_only(hooks);
-	keys.filter = htable_host_filter_encode(rc_filter_list(hooks, true, both, 2),
-											htable_session_host(fetch->connection));
+	keys.filter = htable_fetch_key_filter(fetch->connection);
 	keys.max_versions = 1;
 	keys.limit = 0;
 	open_scanner(fetch, &keys, &fetch->finder);
 
 	fetch->whole = *read;
 	fetch->whole.time_from = 0;
+	fetch->whole.more_ranges = NULL;
 	fetch->batch = FIRST_BATCH;
 	fetch->keys = palloc(sizeof(rc_range) * LAST_BATCH);
 	fetch->keys_context = AllocSetContextCreate(CurrentMemoryContext, "htable_fdw found keys",
@@ -209,6 +245,7 @@ void
 htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time)
 {
 	fetch->otherwise = NULL;
+	fetch->claims = NULL;
 	if (found_by_time)
 		open_finder(fetch, read);
 	else

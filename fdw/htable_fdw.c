@@ -18,6 +18,7 @@ bool		htable_enable_value_filter = true;
 bool		htable_enable_projection = true;
 bool		htable_enable_limit = true;
 bool		htable_enable_key_order = true;
+bool		htable_enable_parallel = true;
 
 static void
 define_switch(const char *name, const char *description, bool *variable)
@@ -45,6 +46,8 @@ _PG_init(void)
 				  "Lets HBase stop after the rows of a LIMIT.", &htable_enable_limit);
 	define_switch("htable_fdw.enable_key_order",
 				  "Takes the order of row keys as the order of rows.", &htable_enable_key_order);
+	define_switch("htable_fdw.enable_parallel",
+				  "Lets parallel workers read from HBase, and share scans.", &htable_enable_parallel);
 	htable_asof_init();
 	MarkGUCPrefixReserved("htable_fdw");
 	htable_session_init();
@@ -63,6 +66,12 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = htableReScanForeignScan;
 	routine->EndForeignScan = htableEndForeignScan;
 	routine->ExplainForeignScan = htableExplainForeignScan;
+	routine->IsForeignScanParallelSafe = htableIsForeignScanParallelSafe;
+	routine->EstimateDSMForeignScan = htableEstimateDSMForeignScan;
+	routine->InitializeDSMForeignScan = htableInitializeDSMForeignScan;
+	routine->ReInitializeDSMForeignScan = htableReInitializeDSMForeignScan;
+	routine->InitializeWorkerForeignScan = htableInitializeWorkerForeignScan;
+	routine->ShutdownForeignScan = htableShutdownForeignScan;
 	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);
 }

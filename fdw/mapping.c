@@ -345,6 +345,7 @@ htable_mapping_make(Oid relid)
 	mapping->full_scan = table->full_scan;
 	mapping->past_reads = table->past_reads;
 	mapping->on_bad_key = table->on_bad_key;
+	mapping->parallel_workers = table->parallel_workers;
 	if (table->row_marker != NULL)
 	{
 		mapping->has_marker = true;
@@ -364,4 +365,15 @@ htable_mapping_make(Oid relid)
 	collect_families(mapping, table);
 	table_close(rel, NoLock);
 	return mapping;
+}
+
+bool
+htable_mapping_lets_bad_pass(const HtableMapping *mapping)
+{
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		if (mapping->columns[i] != NULL && mapping->columns[i]->on_bad == HTABLE_ON_BAD_NULL)
+			return true;
+	}
+	return mapping->on_bad_key == HTABLE_ON_BAD_SKIP;
 }

@@ -16,6 +16,7 @@
 #include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
+#include "postmaster/bgworker_internals.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -181,6 +182,9 @@ const HtableOption htable_options[] = {
 	{ForeignTableRelationId, "on_bad_key", HTABLE_OPTION_CHOICE, "error", IN_TABLE(on_bad_key),
 		"what a row gives whose key does not decode: an error, or nothing and a warning for each scan",
 	.choices = bad_key_choices},
+	{ForeignTableRelationId, "parallel_workers", HTABLE_OPTION_INTEGER, NULL, IN_TABLE(parallel_workers),
+		"how many workers a parallel scan may have, 0: it is never parallel; without it as the table's size says",
+	.min = 0, .max = MAX_PARALLEL_WORKER_LIMIT},
 
 	{AttributeRelationId, "column", HTABLE_OPTION_STRING, NULL, IN_COLUMN(column),
 		":key, :timestamp, :as_of, family:qualifier, a qualifier, or as a map family: or family:prefix*; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
@@ -427,6 +431,7 @@ htable_table_options(Oid relid)
 	options->full_scan = server_options.full_scan;
 	options->past_reads = server_options.past_reads;
 	options->max_versions = RC_ALL_VERSIONS;
+	options->parallel_workers = -1;
 	htable_option_resolve(ForeignTableRelationId, table->options, options);
 	if (options->table_name == NULL)
 		htable_option_store(htable_option_find(ForeignTableRelationId, "table_name"),

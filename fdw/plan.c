@@ -15,9 +15,6 @@
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
-/* HBase's own bytes around each cell's value: lengths, family, qualifier, timestamp. */
-#define CELL_OVERHEAD_BYTES 40
-
 /*
  * Unwanted bytes of a row from which it is cheaper to let the server pick the
  * columns: picking costs the server about 0.5 us a row.
@@ -25,6 +22,21 @@
 #define WIDE_ROW_BYTES		400
 
 /* ---- paths ---- */
+
+/*
+ * May a scan that is not shared be run by whichever process, or by several, each
+ * for itself?  Not when it may have to warn: that is to be seen once.
+ */
+static bool
+by_any_process(RelOptInfo *rel)
+{
+	const HtableMapping *mapping = ((HtableRelInfo *) rel->fdw_private)->mapping;
+	bool		past = mapping->as_of != NULL || htable_asof_declared(mapping).given;
+
+	return mapping->full_scan != HTABLE_FULL_SCAN_WARN &&
+		!(past && mapping->past_reads == HTABLE_PAST_READS_WARN) &&
+		!htable_mapping_lets_bad_pass(mapping);
+}
 
 static void
 add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
@@ -39,7 +51,29 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
 	path = compat_create_foreignscan_path(root, rel, rows, startup, total, pathkeys,
 										  required_outer);
 	path->fdw_private = list_make1(makeBoolean(reversed));
+	if (!by_any_process(rel))
+		path->path.parallel_safe = false;
 	add_path(rel, (Path *) path);
+}
+
+/* The same, shared by several processes; Gather or Gather Merge is put above it. */
+static void
+add_shared_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed)
+{
+	int			workers = htable_cost_workers(root, rel);
+	ForeignPath *path;
+	double		rows;
+	Cost		startup;
+	Cost		total;
+
+	if (workers == 0)
+		return;
+	htable_cost_shared_scan(root, rel, workers, &rows, &startup, &total);
+	path = compat_create_foreignscan_path(root, rel, rows, startup, total, pathkeys, NULL);
+	path->fdw_private = list_make1(makeBoolean(reversed));
+	path->path.parallel_aware = true;
+	path->path.parallel_workers = workers;
+	add_partial_path(rel, (Path *) path);
 }
 
 static bool
@@ -156,20 +190,15 @@ htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	if (order != NIL)
 		add_scan_path(root, rel, order, reversed, rel->lateral_relids, NULL);
 	add_parameterised_paths(root, rel);
+	if (rel->consider_parallel && rel->lateral_relids == NULL)
+	{
+		add_shared_path(root, rel, NIL, false);
+		if (order != NIL)
+			add_shared_path(root, rel, order, reversed);
+	}
 }
 
 /* ---- the marker rule: how the scan sees every row ---- */
-
-/* Average bytes of a column's cells. */
-static int
-cell_bytes(Oid relid, const HtableColumn *column)
-{
-	int			width = get_attavgwidth(relid, column->attnum);
-
-	if (width <= 0)
-		width = get_typavgwidth(column->typid, column->typmod);
-	return width + CELL_OVERHEAD_BYTES;
-}
 
 /* A NOT NULL cell column to read along: one that is wanted anyhow, else the narrowest; 0: none. */
 static AttrNumber
@@ -187,7 +216,7 @@ not_null_column(const HtableMapping *mapping, Bitmapset *wanted)
 			continue;
 		if (bms_is_member(column->attnum, wanted))
 			return column->attnum;
-		bytes = cell_bytes(mapping->relid, column);
+		bytes = htable_cost_cell_bytes(mapping, column);
 		if (best == 0 || bytes < best_bytes)
 		{
 			best = column->attnum;
@@ -254,7 +283,7 @@ marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset 
 		if (bms_is_member(column->attnum, wanted))
 			nwanted++;
 		else
-			unwanted_bytes += cell_bytes(mapping->relid, column);
+			unwanted_bytes += htable_cost_cell_bytes(mapping, column);
 	}
 	if (nwanted == 0 && mapping->nfamilies <= 1 && !mapping->has_marker)
 		return HTABLE_MARKER_FIRST_CELL;
@@ -441,7 +470,8 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	List	   *private;
 
 	divide_clauses(&cx, clauses, &division);
-	if (limit_is_ours(root, rel, path, division.local))
+	/* which of the processes delivers the rows of a LIMIT nobody knows */
+	if (!path->path.parallel_aware && limit_is_ours(root, rel, path, division.local))
 		limit = push_limit(&cx, root->parse);
 
 	/*
