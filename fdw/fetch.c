@@ -56,6 +56,7 @@ htable_fetch_close(HtableFetch *fetch, bool cancelled)
 {
 	close_scanner(fetch, &fetch->scanner, cancelled);
 	close_scanner(fetch, &fetch->finder, cancelled);
+	fetch->awaited = NULL;
 	fetch->open = false;
 }
 
@@ -96,7 +97,7 @@ read_otherwise(HtableFetch *fetch)
 		open_scanner(fetch, read, &fetch->scanner);
 }
 
-/* The next row of a scanner, NULL at the end. */
+/* The next row of a scanner; NULL at the end, and when there is nothing yet. */
 static const rc_row *
 step(HtableFetch *fetch, rc_scanner *scanner)
 {
@@ -104,12 +105,19 @@ step(HtableFetch *fetch, rc_scanner *scanner)
 	rc_error	err;
 
 	htable_session_set_deadline(fetch->connection);
+	fetch->awaited = NULL;
 	for (;;)
 	{
-		rc_status	status = rc_scanner_next(scanner, &row, &err);
+		rc_status	status = fetch->no_wait ? rc_scanner_poll(scanner, &row, &err) :
+			rc_scanner_next(scanner, &row, &err);
 
 		if (likely(status == RC_OK))
 			return row;
+		if (status == RC_AGAIN)
+		{
+			fetch->awaited = scanner;
+			return NULL;
+		}
 		if (status == RC_FAMILY_MISSING && fetch->otherwise != NULL)
 		{
 			read_otherwise(fetch);
@@ -172,6 +180,7 @@ open_finder(HtableFetch *fetch, const rc_read *read)
 	fetch->whole.time_from = 0;
 	fetch->whole.more_ranges = NULL;
 	fetch->batch = FIRST_BATCH;
+	fetch->nfound = 0;
 	fetch->keys = palloc(sizeof(rc_range) * LAST_BATCH);
 	fetch->keys_context = AllocSetContextCreate(CurrentMemoryContext, "htable_fdw found keys",
 												ALLOCSET_DEFAULT_SIZES);
@@ -190,13 +199,14 @@ point_at(rc_range *range, rc_bytes key, MemoryContext context)
 	range->stop_inclusive = true;
 }
 
-/* Opens the scanner of the next rows found; false: there are none. */
+/* Opens the scanner of the next rows found; false: there are none (yet). */
 static bool
 open_batch(HtableFetch *fetch)
 {
-	int			n = 0;
+	int			n = fetch->nfound;
 
-	MemoryContextReset(fetch->keys_context);
+	if (n == 0)
+		MemoryContextReset(fetch->keys_context);
 	while (n < fetch->batch)
 	{
 		const rc_row *found = step(fetch, fetch->finder);
@@ -207,7 +217,8 @@ open_batch(HtableFetch *fetch)
 		point_at(&fetch->keys[fetch->whole.reversed ? LAST_BATCH - ++n : n++], found->key,
 				 fetch->keys_context);
 	}
-	if (n == 0)
+	fetch->nfound = fetch->awaited != NULL ? n : 0;
+	if (n == 0 || fetch->awaited != NULL)
 		return false;
 	fetch->whole.ranges = fetch->whole.reversed ? &fetch->keys[LAST_BATCH - n] : fetch->keys;
 	fetch->whole.nranges = n;
@@ -225,7 +236,7 @@ next_found(HtableFetch *fetch)
 		{
 			const rc_row *row = step(fetch, fetch->scanner);
 
-			if (row != NULL)
+			if (row != NULL || fetch->awaited != NULL)
 				return row;
 			close_scanner(fetch, &fetch->scanner, false);
 		}
@@ -253,7 +264,7 @@ htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time)
 	fetch->open = true;
 }
 
-/* The next row, valid until the next call; NULL at the end. */
+/* The next row, valid until the next call; NULL at the end, and as long as something is awaited. */
 const rc_row *
 htable_fetch_next(HtableFetch *fetch)
 {

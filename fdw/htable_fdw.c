@@ -72,6 +72,10 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReInitializeDSMForeignScan = htableReInitializeDSMForeignScan;
 	routine->InitializeWorkerForeignScan = htableInitializeWorkerForeignScan;
 	routine->ShutdownForeignScan = htableShutdownForeignScan;
+	routine->IsForeignPathAsyncCapable = htableIsForeignPathAsyncCapable;
+	routine->ForeignAsyncRequest = htableForeignAsyncRequest;
+	routine->ForeignAsyncConfigureWait = htableForeignAsyncConfigureWait;
+	routine->ForeignAsyncNotify = htableForeignAsyncNotify;
 	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);
 }

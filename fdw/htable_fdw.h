@@ -108,6 +108,7 @@ typedef struct HtableServerOptions
 	bool		keep_connections;
 	HtableFullScan full_scan;	/* unless the table says otherwise */
 	HtablePastReads past_reads;	/* likewise */
+	bool		async_capable;	/* likewise */
 } HtableServerOptions;
 
 /* Errors: 42704-class when there is no user mapping (core's own). */
@@ -132,6 +133,7 @@ typedef struct HtableTableOptions
 	HtableOnBad on_bad_value;
 	HtableOnBad on_bad_key;
 	int			parallel_workers;	/* -1: not given */
+	bool		async_capable;
 } HtableTableOptions;
 
 /* Options of one column, resolved with the table's. */
@@ -347,6 +349,7 @@ typedef struct HtableMapping
 	HtablePastReads past_reads;
 	HtableOnBad on_bad_key;		/* error or skip */
 	int			parallel_workers;	/* of a scan; -1: as its size says */
+	bool		async_capable;	/* an Append may wait for it and others together */
 } HtableMapping;
 
 /*

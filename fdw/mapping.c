@@ -346,6 +346,7 @@ htable_mapping_make(Oid relid)
 	mapping->past_reads = table->past_reads;
 	mapping->on_bad_key = table->on_bad_key;
 	mapping->parallel_workers = table->parallel_workers;
+	mapping->async_capable = table->async_capable;
 	if (table->row_marker != NULL)
 	{
 		mapping->has_marker = true;

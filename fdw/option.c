@@ -134,6 +134,8 @@ const HtableOption htable_options[] = {
 	{ForeignServerRelationId, "past_reads", HTABLE_OPTION_CHOICE, "warn", IN_SERVER(past_reads),
 		"what a read as of a moment gets where HBase may have forgotten it",
 	.choices = past_reads_choices},
+	{ForeignServerRelationId, "async_capable", HTABLE_OPTION_BOOLEAN, "on", IN_SERVER(async_capable),
+	"scans of partitions wait together, not one after the other"},
 
 	{UserMappingRelationId, "user", HTABLE_OPTION_STRING, NULL, IN_SERVER(user),
 		"the HBase user to act as; without it the name of the PostgreSQL role",
@@ -185,6 +187,8 @@ const HtableOption htable_options[] = {
 	{ForeignTableRelationId, "parallel_workers", HTABLE_OPTION_INTEGER, NULL, IN_TABLE(parallel_workers),
 		"how many workers a parallel scan may have, 0: it is never parallel; without it as the table's size says",
 	.min = 0, .max = MAX_PARALLEL_WORKER_LIMIT},
+	{ForeignTableRelationId, "async_capable", HTABLE_OPTION_BOOLEAN, NULL, IN_TABLE(async_capable),
+	"scans of the partition wait together with others; without it the server's option"},
 
 	{AttributeRelationId, "column", HTABLE_OPTION_STRING, NULL, IN_COLUMN(column),
 		":key, :timestamp, :as_of, family:qualifier, a qualifier, or as a map family: or family:prefix*; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
@@ -430,6 +434,7 @@ htable_table_options(Oid relid)
 	htable_option_resolve(ForeignServerRelationId, server->options, &server_options);
 	options->full_scan = server_options.full_scan;
 	options->past_reads = server_options.past_reads;
+	options->async_capable = server_options.async_capable;
 	options->max_versions = RC_ALL_VERSIONS;
 	options->parallel_workers = -1;
 	htable_option_resolve(ForeignTableRelationId, table->options, options);

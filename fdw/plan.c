@@ -25,7 +25,9 @@
 
 /*
  * May a scan that is not shared be run by whichever process, or by several, each
- * for itself?  Not when it may have to warn: that is to be seen once.
+ * for itself?  Not when it may have to warn: that is to be seen once.  Nor as a
+ * partition of an Append that is to be asynchronous, which core does not make of
+ * scans that are safe in workers.
  */
 static bool
 by_any_process(RelOptInfo *rel)
@@ -33,6 +35,8 @@ by_any_process(RelOptInfo *rel)
 	const HtableMapping *mapping = ((HtableRelInfo *) rel->fdw_private)->mapping;
 	bool		past = mapping->as_of != NULL || htable_asof_declared(mapping).given;
 
+	if (rel->reloptkind == RELOPT_OTHER_MEMBER_REL && enable_async_append && mapping->async_capable)
+		return false;
 	return mapping->full_scan != HTABLE_FULL_SCAN_WARN &&
 		!(past && mapping->past_reads == HTABLE_PAST_READS_WARN) &&
 		!htable_mapping_lets_bad_pass(mapping);

@@ -33,6 +33,7 @@ release_scan(void *arg)
 
 	if (scan->fetch.connection == NULL)
 		return;
+	htable_async_end(scan);
 	end_fetch(scan, true);
 	htable_session_release(scan->fetch.connection);
 	scan->fetch.connection = NULL;
@@ -127,6 +128,7 @@ htableBeginForeignScan(ForeignScanState *node, int eflags)
 
 	node->fdw_state = scan;
 	scan->nranges = -1;
+	scan->async_fd = -1;
 	scan->private = plan->fdw_private;
 	scan->mapping = htable_mapping_make(RelationGetRelid(node->ss.ss_currentRelation));
 	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
@@ -463,7 +465,7 @@ next_of_row(HtableScan *scan, TupleTableSlot *slot)
 	return htable_shape_cells_store(scan, slot);
 }
 
-/* The next row in its shape; false at the end. */
+/* The next row in its shape; false at the end, and as long as the fetch awaits something. */
 static bool
 next_slot(HtableScan *scan, TupleTableSlot *slot)
 {
@@ -513,6 +515,8 @@ htableIterateForeignScan(ForeignScanState *node)
 	found = next_slot(scan, slot);
 	error_context_stack = callback.previous;
 
+	if (!found && scan->fetch.awaited != NULL)
+		return slot;
 	if (!found)
 	{
 		end_fetch(scan, false);
@@ -547,6 +551,7 @@ htableEndForeignScan(ForeignScanState *node)
 
 	if (scan == NULL || scan->fetch.connection == NULL)
 		return;
+	htable_async_end(scan);
 	end_fetch(scan, false);
 	htable_scan_report_bad(scan);
 	htable_session_release(scan->fetch.connection);

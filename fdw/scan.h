@@ -20,9 +20,11 @@ typedef struct HtableFetch
 {
 	HtableConnection *connection;	/* set by the owner, as is the next */
 	const char *table_name;
+	bool		no_wait;		/* ... and "nothing yet" is an answer */
 	bool		open;			/* rows can be asked for */
 	rc_scanner *scanner;		/* of the rows that are handed out */
 	rc_scanner_stats total;		/* of scanners that have ended */
+	rc_scanner *awaited;		/* by what has nothing yet; NULL: it has a row, or has ended */
 
 	/*
 	 * Set by the owner after opening: what is read instead when the table lacks
@@ -37,6 +39,7 @@ typedef struct HtableFetch
 	rc_range   *keys;
 	MemoryContext keys_context;
 	int			batch;			/* rows to find before they are read */
+	int			nfound;			/* of them so far */
 } HtableFetch;
 
 /* The ranges in the form that a read takes, in the current memory context. */
@@ -120,6 +123,8 @@ typedef struct HtableScan
 	HtableShared *shared;		/* NULL: this one reads alone */
 	HtableClaims *claims;
 	rc_scanner_stats others;	/* what workers did that have ended */
+
+	int			async_fd;		/* what an Append waits for, -1: none yet */
 } HtableScan;
 
 /* An item of the plan's private list. */
@@ -156,6 +161,14 @@ extern void htable_parallel_restart(HtableClaims *claims);
 
 /* Leaves the counts of bad cells and keys to the leader, while it takes them. */
 extern void htable_parallel_count_bad(HtableScan *scan);
+
+/* ---- async.c: scans below an asynchronous Append ---- */
+
+extern bool htableIsForeignPathAsyncCapable(ForeignPath *path);
+extern void htableForeignAsyncRequest(AsyncRequest *areq);
+extern void htableForeignAsyncConfigureWait(AsyncRequest *areq);
+extern void htableForeignAsyncNotify(AsyncRequest *areq);
+extern void htable_async_end(HtableScan *scan);
 
 /* ---- shape_row.c, shape_versions.c, shape_cells.c: cells -> slots ---- */
 
