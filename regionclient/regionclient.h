@@ -317,11 +317,26 @@ typedef struct rc_read
 	void	   *more_ctx;
 	bool		reversed;		/* ranges, and rows in them, from last to first */
 	uint64_t	limit;			/* rows to deliver in all, 0 = no limit */
+
+	/*
+	 * Several regions are read at a time, at most scan_concurrency (at least 1)
+	 * on a server, while fewer than scan_window bytes of rows wait for their
+	 * turn or are on their way; 0: one region after the other.
+	 */
+	size_t		scan_window;
+	int			scan_concurrency;
+	bool		whole;			/* all rows will be taken: no need to begin with a few */
+
+	/*
+	 * Rows of different ranges and regions may come in any order, and do once
+	 * scan_window is full; in each region they are in the order of keys.
+	 */
+	bool		any_order;
 } rc_read;
 
 /*
- * A scanner delivers the rows of an rc_read in key order, each exactly once,
- * whatever regions do meanwhile (split, move, merge, lose leases, restart), or
+ * A scanner delivers the rows of an rc_read in key order (but see any_order),
+ * each exactly once, whatever regions do meanwhile (split, move, merge, lose leases, restart), or
  * fails with an error.  It is not a snapshot across rows.
  */
 typedef struct rc_scanner rc_scanner;
