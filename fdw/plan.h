@@ -273,7 +273,21 @@ extern bool htable_order_pathkey_is_column(PathKey *pathkey, RelOptInfo *rel,
 extern List *htable_order_for_joins(PlannerInfo *root, RelOptInfo *rel,
 									const HtableMapping *mapping, bool *reversed);
 
-/* ---- plan.c: sizes, paths, costs, the plan's private list ---- */
+/* ---- cost.c: sizes of relations, rows and costs of their scans ---- */
+
+/* rel->fdw_private */
+typedef struct HtableRelInfo
+{
+	HtableMapping *mapping;
+} HtableRelInfo;
+
+extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);
+
+/* Of the scan by the restrictions of the relation, and by those of param_info unless it is NULL. */
+extern void htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
+							 double *rows, Cost *startup, Cost *total);
+
+/* ---- plan.c: paths, the plan's private list ---- */
 
 /* Places in ForeignScan.fdw_private: plain nodes only, nothing user-specific. */
 typedef enum HtablePrivate
@@ -293,7 +307,6 @@ typedef enum HtablePrivate
 	HTABLE_PRIVATE_MAP_MEMBERS	/* ... and of htable_mapuse_members */
 } HtablePrivate;
 
-extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);
 extern void htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid);
 extern ForeignScan *htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid,
 										 ForeignPath *path, List *tlist, List *clauses,

@@ -1,0 +1,130 @@
+/*
+ * cost.c
+ *		Sizes of relations, rows and costs of their scans.
+ *
+ * Planning asks no server: sizes come from ANALYZE or from a default.
+ */
+#include "plan.h"
+
+#include "optimizer/cost.h"
+#include "optimizer/optimizer.h"
+#include "optimizer/prep.h"
+
+/* Rows of a table that was never analyzed: enough to prefer key ranges, not absurd for joins. */
+#define DEFAULT_ROWS		100000.0
+
+/* One round trip, and one row over the network, in units of seq_page_cost (about 10 us). */
+#define ROUND_TRIP_COST		15.0
+#define ROW_TRANSFER_COST	0.03
+#define BYTE_TRANSFER_COST	0.0001
+
+/* One row that the region server tests, whether it sends it or not. */
+#define ROW_TEST_COST		0.02
+
+/* ---- sizes ---- */
+
+static void
+refuse_row_locks(PlannerInfo *root, RelOptInfo *rel, const HtableMapping *mapping)
+{
+	PlanRowMark *mark = get_plan_rowmark(root->rowMarks, rel->relid);
+
+	if (mark == NULL || mark->strength == LCS_NONE)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot lock rows of foreign table \"%s\"", mapping->relname),
+			 errdetail("HBase has no row locks that last longer than one call."),
+			 errhint("Name the tables to lock, as in FOR UPDATE OF local_table.")));
+}
+
+/* What the clauses of a path narrow. */
+typedef struct Narrowed
+{
+	List	   *read;			/* clauses that bound what the server reads */
+	List	   *sent;			/* these, and those that it tests on what it reads */
+	double		keys;			/* so many keys, about; 0: no bound */
+} Narrowed;
+
+static Narrowed
+narrow(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos)
+{
+	HtableClauseContext cx = {root, rel, mapping, NIL};
+	HtableClauses result = htable_clauses_classify(&cx, rinfos);
+	Narrowed	narrowed = {NIL, NIL, result.keys};
+
+	for (int i = 0; i < list_length(rinfos); i++)
+	{
+		HtableClause clause = result.clauses[i];
+
+		if (clause.state == HTABLE_CLAUSE_LOCAL || clause.target == HTABLE_TARGET_AS_OF)
+			continue;
+		narrowed.sent = lappend(narrowed.sent, list_nth(rinfos, i));
+		if (clause.target != HTABLE_TARGET_CELLS)
+			narrowed.read = lappend(narrowed.read, list_nth(rinfos, i));
+	}
+	return narrowed;
+}
+
+void
+htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
+{
+	HtableRelInfo *info = palloc0(sizeof(HtableRelInfo));
+	double		keys;
+
+	info->mapping = htable_mapping_make(relid);
+	rel->fdw_private = info;
+	refuse_row_locks(root, rel, info->mapping);
+	htable_asof_check(root, rel, info->mapping);
+	if (rel->tuples < 0)
+		rel->tuples = DEFAULT_ROWS;
+
+	rel->rows = rel->tuples *
+		clauselist_selectivity(root, rel->baserestrictinfo, 0, JOIN_INNER, NULL);
+	keys = narrow(root, rel, info->mapping, rel->baserestrictinfo).keys;
+	if (keys > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
+		rel->rows = Min(rel->rows, keys);
+	rel->rows = clamp_row_est(rel->rows);
+}
+
+/* ---- costs ---- */
+
+/* Rows for which the clauses hold, of at most so many keys. */
+static double
+rows_of(PlannerInfo *root, RelOptInfo *rel, List *rinfos, double keys)
+{
+	double		rows = rel->tuples * clauselist_selectivity(root, rinfos, 0, JOIN_INNER, NULL);
+
+	return clamp_row_est(keys > 0 ? Min(rows, keys) : rows);
+}
+
+void
+htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
+				 double *rows, Cost *startup, Cost *total)
+{
+	HtableRelInfo *info = rel->fdw_private;
+	List	   *rinfos = rel->baserestrictinfo;
+	Narrowed	narrowed;
+	double		sent;
+	QualCost	quals;
+
+	*rows = rel->rows;
+	if (param_info != NULL)
+	{
+		rinfos = list_concat_copy(param_info->ppi_clauses, rinfos);
+		*rows = param_info->ppi_rows;
+	}
+	narrowed = narrow(root, rel, info->mapping, rinfos);
+	if (narrowed.keys > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
+		*rows = Min(*rows, narrowed.keys);
+	*rows = clamp_row_est(*rows);
+	sent = rows_of(root, rel, narrowed.sent, narrowed.keys);
+
+	cost_qual_eval(&quals, rinfos, root);
+	*startup = ROUND_TRIP_COST + quals.startup + rel->reltarget->cost.startup;
+	*total = *startup +
+		sent * (ROW_TRANSFER_COST + BYTE_TRANSFER_COST * rel->reltarget->width +
+				cpu_tuple_cost + quals.per_tuple) +
+		*rows * rel->reltarget->cost.per_tuple;
+	if (list_length(narrowed.sent) > list_length(narrowed.read))
+		*total += ROW_TEST_COST * rows_of(root, rel, narrowed.read, narrowed.keys);
+}
