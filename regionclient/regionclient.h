@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Everything that can happen, as one code.  The first block is decided on this
@@ -99,6 +100,44 @@ typedef struct rc_bytes
 	const uint8_t *data;
 	size_t		len;
 } rc_bytes;
+
+/*
+ * Are the bytes the same?  Names and keys are short and compared for every
+ * cell, so words are compared in place of a call.
+ */
+static inline bool
+rc_bytes_equal(rc_bytes a, rc_bytes b)
+{
+	const uint8_t *p = a.data;
+	const uint8_t *q = b.data;
+	size_t		len = a.len;
+	uint64_t	x;
+	uint64_t	y;
+
+	if (len != b.len)
+		return false;
+	if (len < 8)
+	{
+		while (len > 0 && *p == *q)
+		{
+			p++;
+			q++;
+			len--;
+		}
+		return len == 0;
+	}
+	for (; len > 8; len -= 8, p += 8, q += 8)
+	{
+		memcpy(&x, p, 8);
+		memcpy(&y, q, 8);
+		if (x != y)
+			return false;
+	}
+	/* the last word may overlap the one before */
+	memcpy(&x, p + len - 8, 8);
+	memcpy(&y, q + len - 8, 8);
+	return x == y;
+}
 
 /* What is being waited for: lets the host name its wait events. */
 typedef enum rc_wait_kind

@@ -21,7 +21,6 @@ rc_scanrows_init(rc_scanrows *rows, const rc_readspec *spec,
 	rows->stats = stats;
 	rows->items_end = &rows->items;
 	rc_buf_init(&rows->last_copy, &client->host);
-	rc_scan_answer_init(&rows->answer, &client->host);
 	rc_rowreader_init(&rows->reader, &client->host, client->config.max_response_size);
 	rows->reader.raw = spec->is_raw;
 }
@@ -36,6 +35,9 @@ item_free(rc_scanrows *rows)
 		rows->items_end = &rows->items;
 	rc_call_free(item->call);
 	rc_region_unref(item->region);
+	rc_client_free(rows->spec->client, rows->spare);
+	rows->spare = item->answer.cells;
+	rows->spare_cap = item->answer.cap;
 	rc_client_free(rows->spec->client, item);
 	rows->begun = false;
 }
@@ -45,7 +47,7 @@ rc_scanrows_free(rc_scanrows *rows)
 {
 	while (rows->items != NULL)
 		item_free(rows);
-	rc_scan_answer_free(&rows->answer);
+	rc_client_free(rows->spec->client, rows->spare);
 	rc_rowreader_free(&rows->reader);
 	rc_buf_free(&rows->last_copy);
 }
@@ -63,7 +65,7 @@ ends_within_row(bool before, const rc_scan_answer *parsed)
 
 bool
 rc_scanrows_push(rc_scanrows *rows, rc_call *call, rc_region *region,
-				 const rc_scan_answer *parsed, bool ends)
+				 rc_scan_answer *parsed, bool ends)
 {
 	rc_scanrows_item *item = rc_client_alloc(rows->spec->client, sizeof(rc_scanrows_item));
 
@@ -71,6 +73,10 @@ rc_scanrows_push(rc_scanrows *rows, rc_call *call, rc_region *region,
 		return false;
 	item->call = call;
 	item->region = rc_region_ref(region);
+	item->answer = *parsed;
+	parsed->cells = rows->spare;
+	parsed->cap = rows->spare_cap;
+	rows->spare = NULL;
 	item->ends = ends;
 	*rows->items_end = item;
 	rows->items_end = &item->next;
@@ -96,8 +102,6 @@ rc_status
 rc_scanrows_turn(rc_scanrows *rows, rc_error *err)
 {
 	rc_scanrows_item *item;
-	rc_response *response;
-	rc_status	status;
 
 	if (!keep_last(rows))
 		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
@@ -109,11 +113,8 @@ rc_scanrows_turn(rc_scanrows *rows, rc_error *err)
 	rows->begun = true;
 	rows->fresh = true;
 	rows->waiting_bytes -= item->call->size;
-	response = &item->call->response;
-	status = rc_scan_answer_parse(&rows->answer, response->message, response->cells.len, err);
-	if (status == RC_OK)
-		rc_rowreader_feed(&rows->reader, &rows->answer, response->cells, item->ends);
-	return status;
+	rc_rowreader_feed(&rows->reader, &item->answer, item->call->response.cells, item->ends);
+	return RC_OK;
 }
 
 void

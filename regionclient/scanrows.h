@@ -19,6 +19,7 @@ typedef struct rc_scanrows_item
 	struct rc_scanrows_item *next;
 	rc_call    *call;
 	rc_region  *region;			/* which it is of */
+	rc_scan_answer answer;		/* its message */
 	bool		ends;			/* the scanner has no more after it */
 } rc_scanrows_item;
 
@@ -29,12 +30,13 @@ typedef struct rc_scanrows
 	rc_scanner_stats *stats;	/* rows and cells are counted there */
 	rc_scanrows_item *items;	/* the first is being read once `begun` */
 	rc_scanrows_item **items_end;
+	uint32_t   *spare;			/* memory for the counts of another answer, or NULL */
+	size_t		spare_cap;
 	bool		begun;
 	bool		fresh;			/* none of its rows has been given out */
 	size_t		waiting_bytes;	/* of answers not begun */
 	uint64_t	waiting_rows;	/* whole rows not given out yet */
 	bool		tail_partial;	/* the last answer may have ended within a row */
-	rc_scan_answer answer;		/* the one being read */
 	rc_rowreader reader;
 	bool		has_last;
 	rc_bytes	last;			/* key of the last row given out */
@@ -47,11 +49,12 @@ extern void rc_scanrows_init(rc_scanrows *rows, const rc_readspec *spec,
 extern void rc_scanrows_free(rc_scanrows *rows);
 
 /*
- * Takes over a call that was answered; `parsed` is its message.  False: out of
- * memory, the call stays the caller's.
+ * Takes over a call that was answered, and the counts of its message `parsed`,
+ * which gets the memory of earlier ones.  False: out of memory, the call stays
+ * the caller's.
  */
 extern bool rc_scanrows_push(rc_scanrows *rows, rc_call *call, rc_region *region,
-							 const rc_scan_answer *parsed, bool ends);
+							 rc_scan_answer *parsed, bool ends);
 
 /*
  * The next row, valid until the next call here; NULL: the answer at hand has
@@ -61,7 +64,7 @@ extern rc_status rc_scanrows_next(rc_scanrows *rows, const rc_row **row, rc_erro
 
 /*
  * Goes on to the next answer, freeing the one that was read.  RC_AGAIN: none
- * is here; RC_NO_MEMORY, RC_PROTOCOL.
+ * is here; RC_NO_MEMORY.
  */
 extern rc_status rc_scanrows_turn(rc_scanrows *rows, rc_error *err);
 
