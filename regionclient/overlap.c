@@ -156,7 +156,7 @@ is_busy(const rc_overlap *o, const rc_server_name *server)
 	{
 		const lane *l = o->lanes[i];
 
-		busy += !rc_regionscan_ended(l->scan) && !l->failed &&
+		busy += rc_regionscan_working(l->scan) && !l->failed &&
 			l->server.port == server->port && strcmp(l->server.host, server->host) == 0;
 	}
 	return busy >= o->spec->scan_concurrency;

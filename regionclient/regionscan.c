@@ -666,6 +666,12 @@ rc_regionscan_has_rows(const rc_regionscan *scan)
 }
 
 bool
+rc_regionscan_working(const rc_regionscan *scan)
+{
+	return scan->phase != SCAN_END;
+}
+
+bool
 rc_regionscan_ended(const rc_regionscan *scan)
 {
 	return (scan->limited && scan->left == 0) ||

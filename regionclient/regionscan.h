@@ -37,6 +37,9 @@ extern bool rc_regionscan_can_ask(const rc_regionscan *scan);
 extern rc_status rc_regionscan_row(rc_regionscan *scan, const rc_row **row, rc_error *err);
 extern rc_status rc_regionscan_turn(rc_regionscan *scan, rc_error *err);
 
+/* Is there something left to ask for? */
+extern bool rc_regionscan_working(const rc_regionscan *scan);
+
 /* Is an answer at hand, or waiting?  All rows given out, and none to come? */
 extern bool rc_regionscan_has_rows(const rc_regionscan *scan);
 extern bool rc_regionscan_ended(const rc_regionscan *scan);
