@@ -77,6 +77,7 @@ rc_scanrows_push(rc_scanrows *rows, rc_call *call, rc_region *region,
 	parsed->cells = rows->spare;
 	parsed->cap = rows->spare_cap;
 	rows->spare = NULL;
+	rows->spare_cap = 0;
 	item->ends = ends;
 	*rows->items_end = item;
 	rows->items_end = &item->next;

@@ -31,7 +31,7 @@ typedef struct rc_scanrows
 	rc_scanrows_item *items;	/* the first is being read once `begun` */
 	rc_scanrows_item **items_end;
 	uint32_t   *spare;			/* memory for the counts of another answer, or NULL */
-	size_t		spare_cap;
+	size_t		spare_cap;		/* 0 when there is none */
 	bool		begun;
 	bool		fresh;			/* none of its rows has been given out */
 	size_t		waiting_bytes;	/* of answers not begun */

@@ -108,6 +108,43 @@ ahead(void)
 	fake_stop(&server);
 }
 
+/* A reader that rests now and then, so that several answers of a region wait. */
+static void
+rests(bool any_order)
+{
+	rc_client  *client;
+	rc_read		read;
+	rc_scanner *scanner;
+	const rc_row *row;
+	rc_error	err;
+	rc_status	status;
+	check		c = {0};
+	bool		seen[10000] = {false};
+	int			n = 0;
+
+	begin(800, 4, 5);
+	server.config.fetch_bytes = 350;	/* what five rows take */
+	read = read_of(12, 4);
+	read.any_order = any_order;
+	client = check_open(&server);
+	rc_scanner_open(client, &read, &scanner, &err);
+	while ((status = rc_scanner_next(scanner, &row, &err)) == RC_OK && row != NULL)
+	{
+		if (any_order ? !check_new(&c, row, seen) : !check_row(row, 0, n, false))
+			break;
+		c.rows = ++n;
+		if (n % 7 == 0)
+			while (fake_serve_all(&server))
+				;
+	}
+	ok(status == RC_OK && row == NULL && n == 800 && c.reordered == any_order,
+	   "answers that wait are given out one after the other, %s (%d rows)",
+	   any_order ? "of any region" : "in order", n);
+	rc_scanner_close(scanner, false);
+	rc_client_close(client);
+	fake_stop(&server);
+}
+
 /* With a limit of its own a scan asks the first region, and only then the next. */
 static void
 limits(void)
@@ -280,6 +317,8 @@ main(void)
 	all = check_range("", true, "", false);
 	bounds();
 	ahead();
+	rests(false);
+	rests(true);
 	limits();
 	order();
 	errors();
