@@ -116,6 +116,8 @@ htable_parallel_fill(HtableScan *scan, rc_read *read)
 	read->nranges = 0;
 	read->more_ranges = next_piece;
 	read->more_ctx = scan->claims;
+	/* what a process has in flight others cannot claim */
+	read->scan_concurrency = Max(read->scan_concurrency / scan->shared->processes, 1);
 	scan->nranges = scan->shared->nranges;
 }
 

@@ -21,6 +21,12 @@
  */
 #define WIDE_ROW_BYTES		400
 
+/*
+ * A scan whose rows fill its window goes faster when they may come in any
+ * order: then all its regions are at work.  Part of the cost of fetching.
+ */
+#define KEY_ORDER_SURCHARGE	0.3
+
 /* ---- paths ---- */
 
 /*
@@ -42,6 +48,16 @@ by_any_process(RelOptInfo *rel)
 		!htable_mapping_lets_bad_pass(mapping);
 }
 
+/* What rows in the order of their keys cost besides what fetching them does. */
+static Cost
+order_surcharge(RelOptInfo *rel, double rows, Cost fetching)
+{
+	HtableRelInfo *info = rel->fdw_private;
+
+	return rows * rel->reltarget->width > info->mapping->scan_window ?
+		fetching * KEY_ORDER_SURCHARGE : 0;
+}
+
 static void
 add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
 			  Relids required_outer, ParamPathInfo *param_info)
@@ -52,6 +68,8 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
 	Cost		total;
 
 	htable_cost_scan(root, rel, param_info, &rows, &startup, &total);
+	if (pathkeys != NIL && param_info == NULL)
+		total += order_surcharge(rel, rows, total - startup);
 	path = compat_create_foreignscan_path(root, rel, rows, startup, total, pathkeys,
 										  required_outer);
 	path->fdw_private = list_make1(makeBoolean(reversed));
@@ -64,20 +82,31 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
 static void
 add_shared_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed)
 {
-	int			workers = htable_cost_workers(root, rel);
+	int			workers = 0;
 	ForeignPath *path;
 	double		rows;
 	Cost		startup;
 	Cost		total;
 
+	if (rel->consider_parallel && rel->lateral_relids == NULL)
+		workers = htable_cost_workers(root, rel);
 	if (workers == 0)
 		return;
 	htable_cost_shared_scan(root, rel, workers, &rows, &startup, &total);
+	if (pathkeys != NIL)
+		total += order_surcharge(rel, rows, total - startup);
 	path = compat_create_foreignscan_path(root, rel, rows, startup, total, pathkeys, NULL);
 	path->fdw_private = list_make1(makeBoolean(reversed));
 	path->path.parallel_aware = true;
 	path->path.parallel_workers = workers;
 	add_partial_path(rel, (Path *) path);
+}
+
+static void
+add_unparameterised_paths(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed)
+{
+	add_scan_path(root, rel, pathkeys, reversed, rel->lateral_relids, NULL);
+	add_shared_path(root, rel, pathkeys, reversed);
 }
 
 static bool
@@ -189,17 +218,13 @@ htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	bool		reversed;
 	List	   *order = htable_order_for_joins(root, rel, info->mapping, &reversed);
 
-	add_scan_path(root, rel, order, order != NIL && reversed, rel->lateral_relids, NULL);
+	add_unparameterised_paths(root, rel, NIL, false);
+	if (order != NIL)
+		add_unparameterised_paths(root, rel, order, reversed);
 	order = htable_order_of_query(root, rel, info->mapping, result.single, &reversed);
 	if (order != NIL)
-		add_scan_path(root, rel, order, reversed, rel->lateral_relids, NULL);
+		add_unparameterised_paths(root, rel, order, reversed);
 	add_parameterised_paths(root, rel);
-	if (rel->consider_parallel && rel->lateral_relids == NULL)
-	{
-		add_shared_path(root, rel, NIL, false);
-		if (order != NIL)
-			add_shared_path(root, rel, order, reversed);
-	}
 }
 
 /* ---- the marker rule: how the scan sees every row ---- */
@@ -341,6 +366,13 @@ limit_is_ours(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *local
 		query->distinctClause == NIL && query->setOperations == NULL &&
 		!root->hasHavingQual && root->rowMarks == NIL &&
 		pathkeys_contained_in(root->sort_pathkeys, path->path.pathkeys);
+}
+
+/* Are all rows wanted, as far as is known?  Cursors and LIMIT begin with a few. */
+static bool
+takes_whole(PlannerInfo *root)
+{
+	return root->tuple_fraction <= 0 && root->limit_tuples < 0;
 }
 
 /* The columns to decode: those of the target list and of the clauses. */
@@ -500,6 +532,9 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	private = lappend(private, division.conds[HTABLE_TARGET_AS_OF]);
 	private = lappend(private, uses);
 	private = lappend(private, htable_mapuse_members(info->mapping));
+	private = lappend(private, makeBoolean(takes_whole(root)));
+	private = lappend(private, makeBoolean(takes_whole(root) && htable_enable_any_order &&
+										   path->path.pathkeys == NIL));
 	return make_foreignscan(tlist, division.local, rel->relid, cx.exprs, private, NIL,
 							division.pushed, outer_plan);
 }

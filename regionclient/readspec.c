@@ -289,6 +289,10 @@ rc_readspec_init(rc_readspec *spec, rc_client *client, const rc_read *read, rc_e
 	spec->more_ctx = read->more_ctx;
 	spec->reversed = read->reversed;
 	spec->limit = read->limit;
+	spec->whole = read->whole;
+	spec->any_order = read->any_order;
+	spec->scan_window = read->scan_window;
+	spec->scan_concurrency = read->scan_concurrency > 0 ? read->scan_concurrency : 1;
 	spec->max_versions = read->max_versions > 0 ? (uint32_t) read->max_versions : 1;
 	spec->cache_blocks = read->cache_blocks;
 	spec->is_raw = read->raw;

@@ -21,6 +21,10 @@ typedef struct rc_readspec
 	void	   *more_ctx;
 	bool		reversed;
 	uint64_t	limit;			/* rows in all, 0 = no limit */
+	bool		whole;			/* see rc_read, as for the next three */
+	bool		any_order;
+	size_t		scan_window;
+	int			scan_concurrency;
 	bool		filtered;
 
 	/* ready for Scan and Get */

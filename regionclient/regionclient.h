@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Everything that can happen, as one code.  The first block is decided on this
@@ -99,6 +100,44 @@ typedef struct rc_bytes
 	const uint8_t *data;
 	size_t		len;
 } rc_bytes;
+
+/*
+ * Are the bytes the same?  Names and keys are short and compared for every
+ * cell, so words are compared in place of a call.
+ */
+static inline bool
+rc_bytes_equal(rc_bytes a, rc_bytes b)
+{
+	const uint8_t *p = a.data;
+	const uint8_t *q = b.data;
+	size_t		len = a.len;
+	uint64_t	x;
+	uint64_t	y;
+
+	if (len != b.len)
+		return false;
+	if (len < 8)
+	{
+		while (len > 0 && *p == *q)
+		{
+			p++;
+			q++;
+			len--;
+		}
+		return len == 0;
+	}
+	for (; len > 8; len -= 8, p += 8, q += 8)
+	{
+		memcpy(&x, p, 8);
+		memcpy(&y, q, 8);
+		if (x != y)
+			return false;
+	}
+	/* the last word may overlap the one before */
+	memcpy(&x, p + len - 8, 8);
+	memcpy(&y, q + len - 8, 8);
+	return x == y;
+}
 
 /* What is being waited for: lets the host name its wait events. */
 typedef enum rc_wait_kind
@@ -317,11 +356,26 @@ typedef struct rc_read
 	void	   *more_ctx;
 	bool		reversed;		/* ranges, and rows in them, from last to first */
 	uint64_t	limit;			/* rows to deliver in all, 0 = no limit */
+
+	/*
+	 * Several regions are read at a time, at most scan_concurrency (at least 1)
+	 * on a server, while fewer than scan_window bytes of rows wait for their
+	 * turn or are on their way; 0: one region after the other.
+	 */
+	size_t		scan_window;
+	int			scan_concurrency;
+	bool		whole;			/* all rows will be taken: no need to begin with a few */
+
+	/*
+	 * Rows of different ranges and regions may come in any order, and do once
+	 * scan_window is full; in each region they are in the order of keys.
+	 */
+	bool		any_order;
 } rc_read;
 
 /*
- * A scanner delivers the rows of an rc_read in key order, each exactly once,
- * whatever regions do meanwhile (split, move, merge, lose leases, restart), or
+ * A scanner delivers the rows of an rc_read in key order (but see any_order),
+ * each exactly once, whatever regions do meanwhile (split, move, merge, lose leases, restart), or
  * fails with an error.  It is not a snapshot across rows.
  */
 typedef struct rc_scanner rc_scanner;

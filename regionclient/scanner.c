@@ -1,8 +1,8 @@
 /*
  * scanner.c
- *		rc_scanner: hands the ranges of a read one after the other to Gets and scans.
+ *		rc_scanner: hands the ranges of a read to Gets and scans.
  *
- * A run of points goes to get.c, any other range to regionscan.c; both are
+ * A run of points goes to get.c, a run of other ranges to overlap.c; both are
  * state machines, driven here by the one loop that waits.
  *
  * A public call begins an operation: its clock starts when something has to be
@@ -11,9 +11,9 @@
  */
 #include "client.h"
 #include "get.h"
+#include "overlap.h"
 #include "registry.h"
 #include "readspec.h"
-#include "regionscan.h"
 #include "retry.h"
 
 struct rc_scanner
@@ -21,10 +21,12 @@ struct rc_scanner
 	rc_child	child;			/* first member: the client closes it by this */
 	rc_client  *client;
 	rc_readspec spec;
-	size_t		at;				/* ranges done, in the order of the read */
-	size_t		part;			/* ranges the part in progress covers */
-	rc_range	sourced;		/* the range in progress, when it came from more_ranges */
-	rc_regionscan *scan;		/* the part in progress: one of the two, or none */
+	size_t		at;				/* ranges begun, in the order of the read */
+	bool		has_more;		/* `more` came from more_ranges and is not begun */
+	bool		no_more;		/* more_ranges has no other */
+	rc_range	more;
+	rc_range	point;			/* of gets, when it came from more_ranges */
+	rc_overlap *scans;			/* the part in progress: one of the two, or none */
 	rc_getrun  *gets;
 	rc_retry	retry;
 	bool		interrupted;	/* the last call was, or had nothing to hand out yet */
@@ -38,9 +40,9 @@ struct rc_scanner
 static void
 part_close(rc_scanner *scanner)
 {
-	rc_regionscan_close(scanner->scan, scanner->cancelled);
+	rc_overlap_close(scanner->scans, scanner->cancelled);
 	rc_getrun_close(scanner->gets);
-	scanner->scan = NULL;
+	scanner->scans = NULL;
 	scanner->gets = NULL;
 }
 
@@ -79,33 +81,69 @@ rc_scanner_open(rc_client *client, const rc_read *read,
 	return RC_OK;
 }
 
-/* The i-th range in the order of the read. */
-static size_t
-range_index(const rc_scanner *scanner, size_t i)
-{
-	return scanner->spec.reversed ? scanner->spec.nranges - 1 - i : i;
-}
-
-static bool
-range_is_point(const rc_scanner *scanner, size_t i)
-{
-	return rc_range_is_point(&scanner->spec.ranges[range_index(scanner, i)]);
-}
-
-/* Begins with n ranges: points, or one that is none. */
-static rc_status
-begin_with(rc_scanner *scanner, const rc_range *ranges, size_t n, rc_error *err)
+/* The next range to begin with, or NULL. */
+static const rc_range *
+next_range(rc_scanner *scanner)
 {
 	const rc_readspec *spec = &scanner->spec;
-	uint64_t	left = spec->limit > 0 ? spec->limit - scanner->stats.rows : 0;
 
-	if (rc_range_is_point(ranges))
-		scanner->gets = rc_getrun_create(spec, ranges, n, left, &scanner->stats);
+	if (scanner->at < spec->nranges)
+		return &spec->ranges[spec->reversed ? spec->nranges - 1 - scanner->at : scanner->at];
+	while (!scanner->has_more && !scanner->no_more)
+	{
+		scanner->no_more = spec->more_ranges == NULL ||
+			!spec->more_ranges(spec->more_ctx, &scanner->more);
+		scanner->has_more = !scanner->no_more && rc_range_prepare(&scanner->more);
+	}
+	return scanner->has_more ? &scanner->more : NULL;
+}
+
+static void
+begun(rc_scanner *scanner)
+{
+	if (scanner->at < scanner->spec.nranges)
+		scanner->at++;
 	else
-		scanner->scan = rc_regionscan_create(spec, ranges, left, &scanner->stats);
-	if (scanner->gets == NULL && scanner->scan == NULL)
-		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
-	return RC_OK;
+		scanner->has_more = false;
+}
+
+/* Ranges for overlap.c, up to the next point. */
+static bool
+feed(void *ctx, rc_range *range)
+{
+	rc_scanner *scanner = ctx;
+	const rc_range *next = next_range(scanner);
+
+	if (next == NULL || rc_range_is_point(next))
+		return false;
+	*range = *next;
+	begun(scanner);
+	return true;
+}
+
+/* Gets of a run of points, of which `first` is the first in the order of the read. */
+static rc_getrun *
+gets_of(rc_scanner *scanner, const rc_range *first, uint64_t left)
+{
+	const rc_readspec *spec = &scanner->spec;
+	size_t		n = 1;
+
+	if (scanner->has_more)
+	{
+		scanner->point = *first;
+		first = &scanner->point;
+	}
+	for (begun(scanner); scanner->at < spec->nranges && first != &scanner->point; n++)
+	{
+		const rc_range *next = next_range(scanner);
+
+		if (!rc_range_is_point(next))
+			break;
+		begun(scanner);
+	}
+	if (spec->reversed)
+		first -= n - 1;
+	return rc_getrun_create(spec, first, n, left, &scanner->stats);
 }
 
 /* Begins with the next range, or the next run of points; none of both at the end. */
@@ -113,19 +151,17 @@ static rc_status
 part_begin(rc_scanner *scanner, rc_error *err)
 {
 	const rc_readspec *spec = &scanner->spec;
-	size_t		n = 0;
+	uint64_t	left = spec->limit > 0 ? spec->limit - scanner->stats.rows : 0;
+	const rc_range *next = next_range(scanner);
 
-	while (scanner->at + n < spec->nranges && range_is_point(scanner, scanner->at + n))
-		n++;
-	if (n == 0 && scanner->at < spec->nranges)
-		n = 1;
-	scanner->part = n;
-	if (n > 0)
-		return begin_with(scanner, spec->ranges + (spec->reversed ? range_index(scanner, scanner->at + n - 1) :
-												   scanner->at), n, err);
-	while (spec->more_ranges != NULL && spec->more_ranges(spec->more_ctx, &scanner->sourced))
-		if (rc_range_prepare(&scanner->sourced))
-			return begin_with(scanner, &scanner->sourced, 1, err);
+	if (next == NULL)
+		return RC_OK;
+	if (rc_range_is_point(next))
+		scanner->gets = gets_of(scanner, next, left);
+	else
+		scanner->scans = rc_overlap_create(spec, feed, scanner, left, &scanner->stats);
+	if (scanner->gets == NULL && scanner->scans == NULL)
+		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 	return RC_OK;
 }
 
@@ -136,39 +172,39 @@ has_all(const rc_scanner *scanner)
 }
 
 static rc_status
-scanner_step(rc_scanner *scanner, const rc_row **row, rc_error *err)
+scanner_step(rc_scanner *scanner, bool fresh, const rc_row **row, rc_error *err)
 {
 	for (;;)
 	{
 		rc_status	status = RC_OK;
 
 		*row = NULL;
-		if (scanner->scan == NULL && scanner->gets == NULL)
+		if (scanner->scans == NULL && scanner->gets == NULL)
 		{
 			if (!has_all(scanner))
 				status = part_begin(scanner, err);
-			if (status != RC_OK || (scanner->scan == NULL && scanner->gets == NULL))
+			if (status != RC_OK || (scanner->scans == NULL && scanner->gets == NULL))
 				return status;
 		}
-		if (scanner->scan != NULL)
-			status = rc_regionscan_step(scanner->scan, &scanner->retry, row, err);
+		if (scanner->scans != NULL)
+			status = rc_overlap_step(scanner->scans, fresh, row, err);
 		else
 			status = rc_getrun_step(scanner->gets, &scanner->retry, row, err);
 		if (status != RC_OK || *row != NULL)
 			return status;
 		part_close(scanner);
-		scanner->at += scanner->part;
 	}
 }
 
 /* Before a public call: its clock starts, unless it continues one. */
 static rc_status
-begin_call(rc_scanner *scanner, const rc_row **row, rc_error *err)
+begin_call(rc_scanner *scanner, bool *fresh, const rc_row **row, rc_error *err)
 {
 	*row = NULL;
 	if (scanner->failed)
 		return rc_error_set(err, RC_INVALID, "the scanner has failed before");
-	if (!scanner->interrupted)
+	*fresh = !scanner->interrupted;
+	if (*fresh)
 		rc_retry_restart(&scanner->retry);
 	scanner->interrupted = false;
 	return RC_OK;
@@ -185,12 +221,14 @@ end_call(rc_scanner *scanner, rc_status status)
 rc_status
 rc_scanner_next(rc_scanner *scanner, const rc_row **row, rc_error *err)
 {
-	rc_status	status = begin_call(scanner, row, err);
+	bool		fresh = true;
+	rc_status	status = begin_call(scanner, &fresh, row, err);
 
 	if (status != RC_OK)
 		return status;
-	while ((status = scanner_step(scanner, row, err)) == RC_AGAIN)
+	while ((status = scanner_step(scanner, fresh, row, err)) == RC_AGAIN)
 	{
+		fresh = false;
 		status = rc_client_wait(scanner->client, err);
 		if (status != RC_OK)
 			break;
@@ -201,16 +239,17 @@ rc_scanner_next(rc_scanner *scanner, const rc_row **row, rc_error *err)
 rc_status
 rc_scanner_poll(rc_scanner *scanner, const rc_row **row, rc_error *err)
 {
-	rc_status	status = begin_call(scanner, row, err);
+	bool		fresh = true;
+	rc_status	status = begin_call(scanner, &fresh, row, err);
 
 	if (status != RC_OK)
 		return status;
-	status = scanner_step(scanner, row, err);
+	status = scanner_step(scanner, fresh, row, err);
 	if (status == RC_AGAIN)
 	{
 		rc_client_wanted(scanner->client);
 		rc_client_pump(scanner->client);
-		status = scanner_step(scanner, row, err);
+		status = scanner_step(scanner, false, row, err);
 	}
 	if (status == RC_AGAIN)
 	{
