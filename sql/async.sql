@@ -10,7 +10,8 @@ SET search_path = async, public;
 \i :srcdir/sql/include/common.sql
 \set ECHO all
 CREATE SERVER async_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
-CREATE SERVER async_small FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', fetch_bytes '16kB');
+-- small answers, and one region after the other
+CREATE SERVER async_small FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', fetch_bytes '16kB', scan_window '0');
 CREATE USER MAPPING FOR CURRENT_USER SERVER async_hbase;
 CREATE USER MAPPING FOR CURRENT_USER SERVER async_small;
 
@@ -35,6 +36,8 @@ CREATE FOREIGN TABLE changed_low (id text OPTIONS (column ':key') COLLATE "C", n
   SERVER async_small OPTIONS (table_name 'regress_parallel_one', family 'a');
 CREATE FOREIGN TABLE changed_high (id text OPTIONS (column ':key') COLLATE "C", n int, at bigint OPTIONS (column ':timestamp'))
   SERVER async_hbase OPTIONS (table_name 'regress_parallel', family 'a');
+CREATE FOREIGN TABLE changed_slowly (id text OPTIONS (column ':key') COLLATE "C", n int, at bigint OPTIONS (column ':timestamp'))
+  SERVER async_small OPTIONS (table_name 'regress_parallel', family 'a');
 CREATE FOREIGN TABLE versions (id text OPTIONS (column ':key') COLLATE "C", n int, at bigint OPTIONS (column ':timestamp'))
   SERVER async_hbase OPTIONS (table_name 'regress_parallel', family 'a', shape 'versions');
 CREATE FOREIGN TABLE cells (id text OPTIONS (column ':key') COLLATE "C", fam text OPTIONS (column ':family') COLLATE "C",
@@ -48,9 +51,9 @@ CREATE FUNCTION overlapped(query text, OUT async bigint, OUT rows bigint, OUT sa
 BEGIN
   SELECT count(*) INTO async
     FROM jsonb_path_query(plan_of(query, ''), 'strict $.** ? (@."Node Type" == "Foreign Scan" && @."Async Capable" == true)') AS j;
-  EXECUTE 'CREATE TEMP TABLE together AS SELECT q::text FROM (' || query || ') AS q';
+  EXECUTE 'CREATE TEMP TABLE together AS ' || query;
   SET LOCAL enable_async_append = off;
-  EXECUTE 'CREATE TEMP TABLE in_turn AS SELECT q::text FROM (' || query || ') AS q';
+  EXECUTE 'CREATE TEMP TABLE in_turn AS ' || query;
   SET LOCAL enable_async_append = on;
   SELECT count(*) INTO rows FROM together;
   same := differences('TABLE together', 'TABLE in_turn') = 0;
@@ -91,6 +94,7 @@ SELECT * FROM overlapped_all(ARRAY[
 SELECT * FROM overlapped_all(ARRAY[
   'SELECT * FROM changed_low WHERE at >= 800 UNION ALL SELECT * FROM changed_high WHERE at >= 1300',
   'SELECT * FROM changed_high WHERE at >= 600 UNION ALL SELECT * FROM changed_high WHERE at >= 1350',
+  'SELECT * FROM changed_slowly WHERE at >= 600 UNION ALL SELECT * FROM changed_slowly WHERE at >= 1190',
   'SELECT * FROM versions UNION ALL SELECT * FROM changed_low', 'SELECT id, n::text, at FROM versions WHERE at < 800 UNION ALL SELECT id, n, at FROM cells',
   'SELECT id, n FROM cells WHERE fam = ''b'' UNION ALL SELECT id, n FROM cells WHERE fam IN (''a'', ''none'') AND id < ''k1''',
   'SELECT id FROM cells WHERE fam = ''none'' UNION ALL SELECT id FROM p_low']);
@@ -113,7 +117,7 @@ SET enable_hashjoin = off;
 SET enable_mergejoin = off;
 SET enable_material = off;
 SELECT * FROM overlapped_all(ARRAY[
-  'SELECT l.*, q.n FROM l JOIN q USING (id)', 'SELECT l.*, (SELECT sum(q.n) FROM q WHERE q.n > l.n * 10) FROM l',
+  'SELECT id, l.n AS ln, q.n FROM l JOIN q USING (id)', 'SELECT l.*, (SELECT sum(q.n) FROM q WHERE q.n > l.n * 10) FROM l',
   'SELECT g, c FROM generate_series(1, 3) AS g, LATERAL (SELECT count(*) AS c FROM p WHERE n > g) AS t',
   'SELECT g, n FROM generate_series(1, 3) AS g LEFT JOIN (SELECT n FROM q WHERE n % 50 = 1 OFFSET 0) AS t ON t.n > g',
   'SELECT a.id FROM p AS a JOIN q AS b ON a.n = b.n WHERE a.n < 3 AND b.n < 3']);

@@ -58,21 +58,21 @@ $$;
 -- A query by several processes, held against the same query by one: what shares
 -- the work, how many rows there are, and whether they are the same, where the
 -- query says so in the same order.  (Rows are stored: where a caller fetches them
--- one by one, PostgreSQL begins no workers.)
+-- one by one, PostgreSQL begins no workers.  They are where they were put.)
 CREATE FUNCTION shared(query text, OUT plan text, OUT rows bigint, OUT same boolean) LANGUAGE plpgsql AS $$
 DECLARE
   enabled text := current_setting('htable_fdw.enable_parallel');
 BEGIN
   plan := shape(query);
-  EXECUTE 'CREATE TEMP TABLE by_many AS SELECT row_number() OVER () AS nr, q::text FROM (' || query || ') AS q';
+  EXECUTE 'CREATE TEMP TABLE by_many AS ' || query;
   PERFORM set_config('htable_fdw.enable_parallel', 'off', false);
-  EXECUTE 'CREATE TEMP TABLE by_one AS SELECT row_number() OVER () AS nr, q::text FROM (' || query || ') AS q';
+  EXECUTE 'CREATE TEMP TABLE by_one AS ' || query;
   PERFORM set_config('htable_fdw.enable_parallel', enabled, false);
   SELECT count(*) INTO rows FROM by_many;
   IF query ~* 'ORDER BY' THEN
-    same := differences('TABLE by_many', 'TABLE by_one') = 0;
+    same := differences('SELECT ctid, * FROM by_many', 'SELECT ctid, * FROM by_one') = 0;
   ELSE
-    same := differences('SELECT q FROM by_many', 'SELECT q FROM by_one') = 0;
+    same := differences('TABLE by_many', 'TABLE by_one') = 0;
   END IF;
   DROP TABLE by_many, by_one;
 END $$;
