@@ -8,6 +8,9 @@
  * which a wait event set takes once only, so each scan has a duplicate, kept until
  * the scan ends.
  *
+ * An Append waits only when no scan has a row.  As long as one has, the others are
+ * looked after now and then, so that their servers work too.
+ *
  * Of an Append with many partitions only some scans run at a time, since each
  * holds answers in memory; the next one begins when one has ended.
  */
@@ -24,6 +27,9 @@
 /* Scans of one Append that run at a time. */
 #define MOST_SCANS	8
 
+/* Rows of some scans after which the others are looked at. */
+#define ROWS_IN_A_ROW	64
+
 bool
 htableIsForeignPathAsyncCapable(ForeignPath *path)
 {
@@ -38,24 +44,47 @@ scan_of(const AsyncRequest *areq)
 	return castNode(ForeignScanState, areq->requestee)->fdw_state;
 }
 
-/* May another scan of the same Append begin?  Those of other servers' extensions are not counted. */
+/* The next scan of ours below the same Append, NULL: there are no more.  *i is -1 at first. */
+static HtableScan *
+next_scan(const AsyncRequest *areq, int *i)
+{
+	AppendState *append = castNode(AppendState, areq->requestor);
+
+	while ((*i = bms_next_member(append->as_asyncplans, *i)) >= 0)
+	{
+		AsyncRequest *other = append->as_asyncrequests[*i];
+
+		if (castNode(ForeignScanState, other->requestee)->fdwroutine->ForeignAsyncRequest ==
+			htableForeignAsyncRequest)
+			return scan_of(other);
+	}
+	return NULL;
+}
+
+/* May another scan of the same Append begin? */
 static bool
 may_begin(const AsyncRequest *areq)
 {
-	AppendState *append = castNode(AppendState, areq->requestor);
+	HtableScan *scan;
 	int			running = 0;
 	int			i = -1;
 
-	while ((i = bms_next_member(append->as_asyncplans, i)) >= 0)
-	{
-		AsyncRequest *other = append->as_asyncrequests[i];
-		ForeignScanState *node = castNode(ForeignScanState, other->requestee);
-
-		if (node->fdwroutine->ForeignAsyncRequest == htableForeignAsyncRequest &&
-			((HtableScan *) node->fdw_state)->fetch.open)
-			running++;
-	}
+	while ((scan = next_scan(areq, &i)) != NULL)
+		running += scan->fetch.open;
 	return running < MOST_SCANS;
+}
+
+static void
+look_after_others(const AsyncRequest *areq)
+{
+	static int	rows;
+	HtableScan *scan;
+	int			i = -1;
+
+	if (++rows % ROWS_IN_A_ROW != 0)
+		return;
+	while ((scan = next_scan(areq, &i)) != NULL)
+		htable_fetch_peek(&scan->fetch);
 }
 
 /* The next row, which quals and projection have been applied to, the end, or nothing yet. */
@@ -81,6 +110,7 @@ htableForeignAsyncRequest(AsyncRequest *areq)
 		ExecAsyncRequestPending(areq);
 	else
 		produce(areq);
+	look_after_others(areq);
 }
 
 /* The descriptor that Append is to wait for. */
@@ -150,6 +180,7 @@ htableForeignAsyncConfigureWait(AsyncRequest *areq)
 
 	if (!scan->begun && (!may_begin(areq) || !begin_late(areq)))
 		return;
+	/* what was peeked at has arrived since, so the descriptor is readable at once */
 	AddWaitEventToSet(append->as_eventset, WL_SOCKET_READABLE, watch(scan), NULL, areq);
 }
 

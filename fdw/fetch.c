@@ -57,6 +57,7 @@ htable_fetch_close(HtableFetch *fetch, bool cancelled)
 	close_scanner(fetch, &fetch->scanner, cancelled);
 	close_scanner(fetch, &fetch->finder, cancelled);
 	fetch->awaited = NULL;
+	fetch->peeked = false;
 	fetch->open = false;
 }
 
@@ -97,6 +98,36 @@ read_otherwise(HtableFetch *fetch)
 		open_scanner(fetch, read, &fetch->scanner);
 }
 
+/*
+ * Lets what is awaited go on while somebody else's rows are taken: receives, and
+ * asks for more.  What comes of it is for the next call for a row.
+ */
+void
+htable_fetch_peek(HtableFetch *fetch)
+{
+	if (fetch->awaited == NULL || fetch->peeked)
+		return;
+	fetch->peeked_status = rc_scanner_poll(fetch->awaited, &fetch->peeked_row,
+										   &fetch->peeked_error);
+	fetch->peeked = fetch->peeked_status != RC_AGAIN;
+}
+
+/* One step of a scanner, which may have been made already. */
+static rc_status
+next_row(HtableFetch *fetch, rc_scanner *scanner, const rc_row **row, rc_error *err)
+{
+	if (fetch->peeked)
+	{
+		fetch->peeked = false;
+		*row = fetch->peeked_row;
+		if (fetch->peeked_status != RC_OK)
+			*err = fetch->peeked_error;
+		return fetch->peeked_status;
+	}
+	return fetch->no_wait ? rc_scanner_poll(scanner, row, err) :
+		rc_scanner_next(scanner, row, err);
+}
+
 /* The next row of a scanner; NULL at the end, and when there is nothing yet. */
 static const rc_row *
 step(HtableFetch *fetch, rc_scanner *scanner)
@@ -108,8 +139,7 @@ step(HtableFetch *fetch, rc_scanner *scanner)
 	fetch->awaited = NULL;
 	for (;;)
 	{
-		rc_status	status = fetch->no_wait ? rc_scanner_poll(scanner, &row, &err) :
-			rc_scanner_next(scanner, &row, &err);
+		rc_status	status = next_row(fetch, scanner, &row, &err);
 
 		if (likely(status == RC_OK))
 			return row;

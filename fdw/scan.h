@@ -25,6 +25,10 @@ typedef struct HtableFetch
 	rc_scanner *scanner;		/* of the rows that are handed out */
 	rc_scanner_stats total;		/* of scanners that have ended */
 	rc_scanner *awaited;		/* by what has nothing yet; NULL: it has a row, or has ended */
+	bool		peeked;			/* what it has now is known: */
+	rc_status	peeked_status;
+	const rc_row *peeked_row;
+	rc_error	peeked_error;
 
 	/*
 	 * Set by the owner after opening: what is read instead when the table lacks
@@ -50,6 +54,7 @@ extern rc_bytes htable_fetch_key_filter(HtableConnection *connection);
 
 extern void htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time);
 extern const rc_row *htable_fetch_next(HtableFetch *fetch);
+extern void htable_fetch_peek(HtableFetch *fetch);
 extern void htable_fetch_close(HtableFetch *fetch, bool cancelled);
 extern void htable_fetch_get_stats(const HtableFetch *fetch, rc_scanner_stats *stats);
 extern void htable_stats_add(rc_scanner_stats *total, const rc_scanner_stats *stats);

@@ -103,8 +103,11 @@ SELECT overlapped(string_agg(format('SELECT * FROM %s WHERE n >= %s', CASE WHEN 
   FROM generate_series(1, 30) AS i;
 SELECT overlapped(string_agg(format('SELECT * FROM p_high WHERE id > (SELECT %s)', CASE WHEN i % 2 = 0 THEN 'NULL::text' ELSE '''k39''' END), ' UNION ALL '))
   FROM generate_series(1, 24) AS i;
-SELECT overlapped('SELECT count(*) FROM (SELECT * FROM (' || string_agg(format('SELECT id FROM p_high WHERE n <> %s', i), ' UNION ALL ') || ') AS u LIMIT 100) AS l')
+SELECT overlapped('SELECT count(id) FROM (SELECT * FROM (' || string_agg(format('SELECT id FROM p_high WHERE n <> %s', i), ' UNION ALL ') || ') AS u LIMIT 100) AS l')
   FROM generate_series(1, 12) AS i;
+-- most of them have not begun when a LIMIT ends them all
+SELECT count(*) AS begun FROM (SELECT string_agg(format('SELECT id FROM p_high WHERE n <> %s', i), ' UNION ALL ') AS arms FROM generate_series(1, 20) AS i) AS q,
+  LATERAL jsonb_path_query(plan_of('SELECT * FROM (' || arms || ') AS u LIMIT 1', ', ANALYZE, TIMING OFF'), 'strict $.** ? (@."HBase RPCs" > 0)') AS j;
 -- the counters are those of scans one after the other
 SELECT fact('SELECT * FROM q', 'HBase Rows') AS rows, fact('SELECT * FROM q WHERE n > 20', 'HBase Ranges') AS ranges,
   fact('SELECT * FROM q', 'Actual Rows') >= 522 AS counted;

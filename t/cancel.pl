@@ -67,7 +67,8 @@ my $mute_zookeeper = listener(LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_
 $t->make_server($control, 'mute_zookeeper', quorum => '127.0.0.1:' . $mute_zookeeper->sockport);
 my $mute_bootstrap = listener(LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_OUT("no socket: $!");
 $t->make_server($control, 'mute_bootstrap', bootstrap => '127.0.0.1:' . $mute_bootstrap->sockport);
-$t->make_server($control, 'small_answers', fetch_bytes => '16kB');
+# also little that is read ahead: a cursor half-way has rows to wait for
+$t->make_server($control, 'small_answers', fetch_bytes => '16kB', scan_window => '64kB');
 $t->make_server($control, 'elsewhere', hosts => "$rs_host=$other_host",
 	quorum => $ENV{HTABLE_QUORUM} =~ s/\b127\.0\.0\.1\b/localhost/r) if $rs_host;
 
@@ -78,7 +79,7 @@ my $declare = sub {
 };
 $declare->('big', 'small_answers');
 $declare->('shared', 'small_answers', ", parallel_workers '2'");
-$t->make_server($control, 'second', fetch_bytes => '16kB');
+$t->make_server($control, 'second', fetch_bytes => '16kB', scan_window => '64kB');
 $declare->('on_second', 'second');
 $declare->('on_mute_zookeeper', 'mute_zookeeper');
 $declare->('on_mute_bootstrap', 'mute_bootstrap');
