@@ -449,7 +449,7 @@ check_state(what => 'shared scan, only workers read', stop => 1, event => qr/^IP
 check_state(what => 'shared scan, all read', stop => 1, event => event('ScanOpen|ScanNext'), workers => 2, prepare => \@shares, sql => $shared);
 
 check_state(what => 'asynchronous Append', stop => 1, event => qr/^IPC:AppendReady$/, prepare => $warm,
-	sql => 'SELECT sum(length(v)) FROM (SELECT * FROM big UNION ALL SELECT * FROM on_second) AS both');
+	sql => 'SELECT sum(length(v)) FROM (SELECT * FROM big UNION ALL SELECT * FROM on_second) AS halves');
 check_state(what => 'asynchronous Append, cursor half-way', stop => 1, event => qr/^IPC:AppendReady$/,
 	prepare => [ 'BEGIN', 'DECLARE c NO SCROLL CURSOR FOR SELECT * FROM big UNION ALL SELECT * FROM on_second', 'FETCH 3000 FROM c' ],
 	sql => 'FETCH ALL FROM c');

@@ -183,7 +183,7 @@ my @whole = (
 	[ 'shared', "SELECT count(*) || ' ' || sum(n) || ' ' || sum(length(v)) FROM rows_shared", sub { $sums } ],
 	[ 'shared, in order', "SELECT k || ' ' || n || ' ' || v FROM rows_shared ORDER BY k", sub { join "\n", @all } ],
 	[ 'asynchronous', "SELECT count(*) || ' ' || sum(n) || ' ' || sum(length(v)) FROM (SELECT * FROM rows WHERE k < '"
-			. key_of(int($rows / 2)) . "' UNION ALL SELECT * FROM rows_small WHERE k >= '" . key_of(int($rows / 2)) . "') AS both", sub { $sums } ],
+			. key_of(int($rows / 2)) . "' UNION ALL SELECT * FROM rows_small WHERE k >= '" . key_of(int($rows / 2)) . "') AS halves", sub { $sums } ],
 );
 
 start_reader(whole => sub {
