@@ -286,6 +286,8 @@ explain_analyze(const HtableScan *scan, ExplainState *es)
 	htable_fetch_get_stats(&scan->fetch, &stats);
 	if (scan->ranges != NULL)
 		ExplainPropertyInteger("HBase Ranges", NULL, scan->ranges->nranges, es);
+	if (stats.filtered_ranges > 0)
+		ExplainPropertyUInteger("HBase Filtered Ranges", NULL, stats.filtered_ranges, es);
 	ExplainPropertyUInteger("HBase Regions", NULL, stats.regions, es);
 	ExplainPropertyUInteger("HBase RPCs", NULL, stats.rpcs, es);
 	ExplainPropertyUInteger("HBase Rows", NULL, stats.rows, es);

@@ -32,6 +32,7 @@ add_stats(rc_scanner_stats *total, const rc_scanner *scanner)
 	total->cells += stats.cells;
 	total->bytes += stats.bytes;
 	total->retries += stats.retries;
+	total->filtered_ranges += stats.filtered_ranges;
 }
 
 static void
