@@ -21,6 +21,7 @@ bool		htable_enable_key_order = true;
 bool		htable_enable_parallel = true;
 bool		htable_enable_overlap = true;
 bool		htable_enable_any_order = true;
+bool		htable_enable_range_filter = true;
 
 static void
 define_switch(const char *name, const char *description, bool *variable)
@@ -55,6 +56,9 @@ _PG_init(void)
 	define_switch("htable_fdw.enable_any_order",
 				  "Takes rows of big scans from whichever region has some, where their order does not matter.",
 				  &htable_enable_any_order);
+	define_switch("htable_fdw.enable_range_filter",
+				  "Reads long lists of row keys and ranges by scans with a filter.",
+				  &htable_enable_range_filter);
 	htable_asof_init();
 	MarkGUCPrefixReserved("htable_fdw");
 	htable_session_init();

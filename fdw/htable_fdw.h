@@ -513,5 +513,6 @@ extern bool htable_enable_key_order;
 extern bool htable_enable_parallel;
 extern bool htable_enable_overlap;
 extern bool htable_enable_any_order;
+extern bool htable_enable_range_filter;
 
 #endif							/* HTABLE_FDW_H */

@@ -246,6 +246,7 @@ fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 	read->scan_concurrency = mapping->scan_concurrency;
 	read->whole = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_WHOLE));
 	read->any_order = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_ANY_ORDER));
+	read->filter_ranges = htable_enable_range_filter;
 	read->reversed = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED));
 	if (mapping->shape == HTABLE_SHAPE_CELLS)
 		return htable_columnset_fill_cells(read, mapping, scan->attnos, test, true,

@@ -340,8 +340,14 @@ typedef struct rc_read
 	bool		cache_blocks;	/* keep what is read in the server's block cache */
 
 	/*
-	 * Sorted ascending, disjoint; at least one.  Runs of points are fetched by
-	 * Get and Multi, everything else by region scanners.
+	 * Where many ranges lie in one region, they may be read by one scan, with a
+	 * MultiRowRangeFilter that jumps from one to the next.
+	 */
+	bool		filter_ranges;
+
+	/*
+	 * Sorted ascending, disjoint; at least one.  Points are fetched by Get and
+	 * Multi where they are few, everything else by region scanners.
 	 */
 	const rc_range *ranges;
 	size_t		nranges;
@@ -388,6 +394,7 @@ typedef struct rc_scanner_stats
 	uint64_t	cells;			/* cells received */
 	uint64_t	bytes;			/* bytes of its answers */
 	uint64_t	retries;		/* calls that had to be made again */
+	uint64_t	filtered_ranges;	/* ranges asked for by filters (see filter_ranges) */
 } rc_scanner_stats;
 
 /* Makes the scanner; no I/O. */
