@@ -6,6 +6,8 @@
  * a time from hbase:meta.  Each begins where the one before ended, so a table
  * that is split or merged meanwhile is still walked without a gap.
  */
+#include "regionwalk.h"
+
 #include <string.h>
 
 #include "client.h"
@@ -106,6 +108,12 @@ rc_regionwalk_next(rc_regionwalk *walk, const rc_bytes **start, rc_error *err)
 		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 	*start = &region->start;
 	return RC_OK;
+}
+
+rc_region *
+rc_regionwalk_region(const rc_regionwalk *walk)
+{
+	return walk->region;
 }
 
 void
