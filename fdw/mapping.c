@@ -344,6 +344,8 @@ htable_mapping_make(Oid relid)
 	mapping->cache_blocks = table->cache_blocks;
 	mapping->full_scan = table->full_scan;
 	mapping->past_reads = table->past_reads;
+	mapping->use_remote_estimate = table->use_remote_estimate;
+	mapping->analyze_size = table->analyze_size;
 	mapping->on_bad_key = table->on_bad_key;
 	if (table->row_marker != NULL)
 	{

@@ -279,6 +279,8 @@ extern List *htable_order_for_joins(PlannerInfo *root, RelOptInfo *rel,
 typedef struct HtableRelInfo
 {
 	HtableMapping *mapping;
+	bool		analyzed;		/* PostgreSQL has statistics */
+	struct HtableTableSize *size;	/* else, where HBase told (statistics.h); or NULL */
 } HtableRelInfo;
 
 extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);

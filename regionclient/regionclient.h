@@ -350,8 +350,9 @@ extern void rc_scanner_close(rc_scanner *scanner, bool cancelled);
 
 /*
  * Many short reads of one table at a time: the first rows of each range of a
- * read (read->limit of them, 1 to 100; the last rows where it is reversed),
- * with several calls in flight.  The ranges must not be empty.
+ * read (read->limit of them, 0: all; the last rows where it is reversed), with
+ * several calls in flight.  Up to 100 rows of a range in one region are one
+ * call.  The ranges must not be empty.
  */
 typedef struct rc_probes rc_probes;
 
