@@ -88,7 +88,7 @@ static double
 rows_of(PlannerInfo *root, RelOptInfo *rel, List *rinfos, double keys)
 {
 	HtableRelInfo *info = rel->fdw_private;
-	double		rows = rel->tuples * htable_selectivity(root, rel, info->mapping, info->size, rinfos);
+	double		rows = rel->tuples * htable_selectivity(root, rel, rinfos);
 	double		most = rows_of_keys(info, keys);
 
 	return clamp_row_est(most > 0 ? Min(rows, most) : rows);

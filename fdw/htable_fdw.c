@@ -3,6 +3,7 @@
  *		Module magic, settings, and the table of callbacks: wiring only.
  */
 #include "scan.h"
+#include "statistics.h"
 
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -63,6 +64,7 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = htableReScanForeignScan;
 	routine->EndForeignScan = htableEndForeignScan;
 	routine->ExplainForeignScan = htableExplainForeignScan;
+	routine->AnalyzeForeignTable = htableAnalyzeForeignTable;
 	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);
 }

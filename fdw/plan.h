@@ -280,7 +280,8 @@ typedef struct HtableRelInfo
 {
 	HtableMapping *mapping;
 	bool		analyzed;		/* PostgreSQL has statistics */
-	struct HtableTableSize *size;	/* else, where HBase told (statistics.h); or NULL */
+	struct HtableTableSize *size;	/* what is known of keys (statistics.h), or NULL */
+	bool		looked_up;		/* ... where analyzed: it was looked for */
 } HtableRelInfo;
 
 extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);

@@ -60,8 +60,10 @@ compare_wanted(const void *a, const void *b)
 static void
 choose_parts(HtableScan *scan)
 {
-	Bitmapset  *conds = htable_pushdown_parts((List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS));
+	Bitmapset  *conds = NULL;
 
+	if (scan->private != NIL)
+		conds = htable_pushdown_parts((List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS));
 	for (int i = 0; i < scan->mapping->nkeys; i++)
 	{
 		if (bms_is_member(i, conds) || scan->mapping->on_bad_key == HTABLE_ON_BAD_SKIP)
@@ -75,8 +77,8 @@ choose_parts(HtableScan *scan)
  * timestamp counts whichever of them has it; those the query does not want are
  * found but not decoded (index -1).
  */
-static void
-choose_columns(HtableScan *scan, List *attnos)
+void
+htable_scan_choose_columns(HtableScan *scan, List *attnos)
 {
 	HtableMapping *mapping = scan->mapping;
 
@@ -135,7 +137,7 @@ htableBeginForeignScan(ForeignScanState *node, int eflags)
 	htable_mapuse_apply(scan->mapping, (List *) htable_scan_private(scan, HTABLE_PRIVATE_MAP_KEYS));
 	htable_mapuse_restore(scan->mapping,
 						  (List *) htable_scan_private(scan, HTABLE_PRIVATE_MAP_MEMBERS));
-	choose_columns(scan, (List *) htable_scan_private(scan, HTABLE_PRIVATE_ATTNOS));
+	htable_scan_choose_columns(scan, (List *) htable_scan_private(scan, HTABLE_PRIVATE_ATTNOS));
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
 
@@ -356,8 +358,8 @@ begin_fetch(ForeignScanState *node, HtableScan *scan)
 /* ---- rows ---- */
 
 /* Warns of what on_bad_value and on_bad_key let pass, and starts to count anew. */
-static void
-report_bad(HtableScan *scan)
+void
+htable_scan_report_bad(HtableScan *scan)
 {
 	if (scan->bad_values > 0)
 		ereport(WARNING,
@@ -378,8 +380,8 @@ report_bad(HtableScan *scan)
 }
 
 /* CONTEXT of errors raised while a row is decoded. */
-static void
-decode_context(void *arg)
+void
+htable_scan_decode_context(void *arg)
 {
 	HtableScan *scan = arg;
 	StringInfoData key;
@@ -457,7 +459,7 @@ htableIterateForeignScan(ForeignScanState *node)
 	if (!scan->fetch.open)
 		return slot;
 
-	callback.callback = decode_context;
+	callback.callback = htable_scan_decode_context;
 	callback.arg = scan;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
@@ -467,7 +469,7 @@ htableIterateForeignScan(ForeignScanState *node)
 	if (!found)
 	{
 		end_fetch(scan, false);
-		report_bad(scan);
+		htable_scan_report_bad(scan);
 		return slot;
 	}
 	return ExecStoreVirtualTuple(slot);
@@ -495,7 +497,7 @@ htableEndForeignScan(ForeignScanState *node)
 	if (scan == NULL || scan->fetch.connection == NULL)
 		return;
 	end_fetch(scan, false);
-	report_bad(scan);
+	htable_scan_report_bad(scan);
 	htable_session_release(scan->fetch.connection);
 	scan->fetch.connection = NULL;
 }

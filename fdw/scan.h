@@ -50,7 +50,7 @@ typedef struct HtableScan
 {
 	/* what the plan says */
 	HtableMapping *mapping;
-	List	   *private;
+	List	   *private;		/* NIL: none, ANALYZE reads */
 	List	   *exprs;			/* ExprStates of the right sides */
 	Oid		   *expr_types;
 
@@ -103,6 +103,11 @@ extern void htableBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *htableIterateForeignScan(ForeignScanState *node);
 extern void htableReScanForeignScan(ForeignScanState *node);
 extern void htableEndForeignScan(ForeignScanState *node);
+
+/* For analyze.c too: the columns to decode; CONTEXT of errors; WARNINGs of what was let pass. */
+extern void htable_scan_choose_columns(HtableScan *scan, List *attnos);
+extern void htable_scan_decode_context(void *arg);
+extern void htable_scan_report_bad(HtableScan *scan);
 
 /* ---- shape_row.c, shape_versions.c, shape_cells.c: cells -> slots ---- */
 

@@ -71,13 +71,15 @@ typedef struct HtableTableSize
  */
 extern HtableTableSize *htable_tablesize_get(const HtableMapping *mapping, Oid userid);
 
+/* Made of keys, in any order, between which are as many rows each time. */
+extern HtableTableSize *htable_tablesize_of_keys(HtableBytes *keys, int n, double rows);
+
 /* The part of the rows whose keys are in the ranges: 0 to 1. */
 extern double htable_tablesize_part(const HtableTableSize *size, const HtableRangeSet *ranges);
 
 /* ---- selectivity.c: which part of a table's rows clauses let through ---- */
 
-extern double htable_selectivity(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping,
-								 const HtableTableSize *size, List *rinfos);
+extern double htable_selectivity(PlannerInfo *root, RelOptInfo *rel, List *rinfos);
 
 /* ---- analyze.c ---- */
 

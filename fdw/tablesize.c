@@ -177,6 +177,20 @@ take_key(void *arg, size_t range, const rc_row *row)
 	return asking->nkeys < COUNTED_ROWS;
 }
 
+/* The last key of the last region; of the inner ones it is known where they end. */
+static rc_status
+read_last(Asking *asking, rc_scanner_stats *stats, rc_error *err)
+{
+	rc_read		read;
+
+	init_key_read(asking, &read);
+	read.ranges = &asking->ranges[asking->nranges - 1];
+	read.nranges = 1;
+	read.limit = 1;
+	read.reversed = true;
+	return htable_probe_rows(asking->connection, &read, take_last, asking, stats, err);
+}
+
 /* ---- putting it together ---- */
 
 static void
@@ -200,17 +214,49 @@ landmarks_of_keys(Asking *asking)
 	HtableTableSize *size = asking->size;
 	int			step = Max(asking->nkeys / COUNTED_LANDMARKS, 1);
 
-	size->keys = asking->nkeys;
-	size->landmarks = palloc(sizeof(HtableLandmark) * (asking->nkeys / step + 2));
+	size->landmarks = palloc(sizeof(HtableLandmark) *
+							 (asking->nkeys / step + asking->nregions + 3));
 	for (int i = 0; i < asking->nkeys; i += step)
 		add_landmark(size, asking->keys[i], i);
 	if (asking->nkeys > 0)
 		add_landmark(size, asking->keys[asking->nkeys - 1], asking->nkeys);
+	size->keys = asking->nkeys;
+}
+
+/* Behind the counted keys are so many more, in regions that may be alike. */
+static void
+landmarks_behind_keys(Asking *asking, double more)
+{
+	HtableTableSize *size = asking->size;
+	HtableBytes counted = asking->keys[asking->nkeys - 1];
+	double		left = 0;
+	double		passed = 0;
+
+	for (int i = 0; i < asking->nregions; i++)
+	{
+		HtableRegion *region = &asking->regions[i];
+
+		/* it ends before */
+		if (region->end.len > 0 && htable_bytes_compare(region->end, counted) <= 0)
+			region->most = 0;
+		left += region->most;
+	}
+	for (int i = 0; i < asking->nregions && left > 0; i++)
+	{
+		HtableRegion *region = &asking->regions[i];
+
+		if (region->most > 0 && htable_bytes_compare(region->start, counted) > 0)
+			add_landmark(size, region->start, asking->nkeys + more * passed / left);
+		passed += region->most;
+	}
+	size->keys = asking->nkeys + more;
+	if (asking->last.data != NULL)
+		add_landmark(size, asking->last, size->keys);
 }
 
 /* Where regions begin and end, in keys if they were looked into, and in rows by their bytes. */
 static void
-landmarks_of_regions(Asking *asking, double scale)
+landmarks_of_regions(Asking *asking)
 {
 	HtableTableSize *size = asking->size;
 	int			at = 0;
@@ -220,7 +266,7 @@ landmarks_of_regions(Asking *asking, double scale)
 	for (int i = 0; i < asking->nregions; i++)
 	{
 		HtableRegion *region = &asking->regions[i];
-		double		here = region->bytes * scale / size->bytes;
+		double		here = region->bytes / size->bytes;
 		bool		looked = at < asking->nranges && asking->looked[at] == i;
 
 		if (region->bytes == 0)
@@ -275,17 +321,16 @@ count_small(Asking *asking, double least, double most, rc_error *err)
 	status = htable_probe_rows(asking->connection, &read, take_key, asking, &stats, err);
 	if (status != RC_OK)
 		return status;
+	landmarks_of_keys(asking);
 	if (asking->nkeys < COUNTED_ROWS)
-	{
-		landmarks_of_keys(asking);
 		return RC_OK;
-	}
+	status = read_last(asking, &stats, err);
+	if (status != RC_OK)
+		return status;
 	counted = asking->nkeys * asking->size->bytes;
 	least = Max(least, counted);
 	most = Max(most, least);
-	for (int i = 0; i < asking->nregions; i++)
-		asking->regions[i].bytes = asking->regions[i].most;
-	landmarks_of_regions(asking, sqrt(least * most) / Max(most, 1));
+	landmarks_behind_keys(asking, (sqrt(least * most) - counted) / asking->size->bytes);
 	return RC_OK;
 }
 
@@ -317,16 +362,10 @@ ask(Asking *asking, rc_error *err)
 	if (most > 4 * least)
 		return count_small(asking, least, most, err);
 
-	/* of the inner regions it is known where they end */
-	init_key_read(asking, &read);
-	read.ranges = &asking->ranges[asking->nranges - 1];
-	read.nranges = 1;
-	read.limit = 1;
-	read.reversed = true;
-	status = htable_probe_rows(asking->connection, &read, take_last, asking, &stats, err);
+	status = read_last(asking, &stats, err);
 	if (status != RC_OK)
 		return status;
-	landmarks_of_regions(asking, 1);
+	landmarks_of_regions(asking);
 	return RC_OK;
 }
 
@@ -469,6 +508,32 @@ htable_tablesize_get(const HtableMapping *mapping, Oid userid)
 		htable_session_release(connection);
 	}
 	PG_END_TRY();
+	return size;
+}
+
+/* ---- from statistics ---- */
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	return htable_bytes_compare(*(const HtableBytes *) a, *(const HtableBytes *) b);
+}
+
+HtableTableSize *
+htable_tablesize_of_keys(HtableBytes *keys, int n, double rows)
+{
+	HtableTableSize *size = palloc0(sizeof(HtableTableSize));
+
+	size->keys = rows;
+	size->sql_rows = 1;
+	size->space = palloc0(sizeof(HtableKeySpace));
+	size->landmarks = palloc(sizeof(HtableLandmark) * n);
+	qsort(keys, n, sizeof(HtableBytes), compare_keys);
+	for (int i = 0; i < n; i++)
+	{
+		add_landmark(size, keys[i], rows * i / (n - 1));
+		htable_keyspace_learn(size->space, keys[i]);
+	}
 	return size;
 }
 
