@@ -375,6 +375,7 @@ read_places(Sample *sample, const HtableRegion *regions, int nregions, double by
 	HtableSpread spread = {0};
 	double		row_bytes;
 	rc_range   *ranges;
+	int			places;
 	int			n;
 
 	spread.connection = scan->fetch.connection;
@@ -389,10 +390,10 @@ read_places(Sample *sample, const HtableRegion *regions, int nregions, double by
 	sample->rows_each = row_bytes > TAKE_ROWS_BYTES ? 1 : TAKE_ROWS;
 	sample->more = sample->target / (2 * Max(*keys, sample->target));
 	sample->siblings = palloc(sizeof(int) * (sample->target + 1));
-	ranges = htable_spread_ranges(&spread, Min(sample->target,
-											   affordable(TAKE_SHARE * sample->budget,
-														  sample->rows_each * row_bytes + ANSWER_BYTES,
-														  TAKE_PLACES)), &n);
+	/* with some room for both ends of the table, and second rows of SQL */
+	places = affordable(TAKE_SHARE * sample->budget, sample->rows_each * row_bytes + ANSWER_BYTES,
+						TAKE_PLACES);
+	ranges = htable_spread_ranges(&spread, (int) Max(Min(places, sample->target * 0.95 - 2), 1), &n);
 	sample->read.limit = sample->rows_each;
 	read_ranges(sample, ranges, n, take_place);
 	if (scan->mapping->shape != HTABLE_SHAPE_ROW)

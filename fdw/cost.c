@@ -24,6 +24,9 @@
 #define ROW_TRANSFER_COST	0.03
 #define BYTE_TRANSFER_COST	0.0001
 
+/* A scan that the option full_scan would end with an error: any other plan is better. */
+#define REFUSED_COST		1.0e10
+
 /* One row that the region server tests, whether it sends it or not. */
 #define ROW_TEST_COST		0.02
 
@@ -48,6 +51,7 @@ typedef struct Narrowed
 {
 	List	   *read;			/* clauses that bound what the server reads */
 	List	   *sent;			/* these, and those that it tests on what it reads */
+	bool		by_key;			/* some clause is on the key */
 	double		keys;			/* so many keys, about; 0: no bound */
 } Narrowed;
 
@@ -56,7 +60,7 @@ narrow(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos)
 {
 	HtableClauseContext cx = {root, rel, mapping, NIL};
 	HtableClauses result = htable_clauses_classify(&cx, rinfos);
-	Narrowed	narrowed = {NIL, NIL, result.keys};
+	Narrowed	narrowed = {.keys = result.keys};
 
 	for (int i = 0; i < list_length(rinfos); i++)
 	{
@@ -65,6 +69,8 @@ narrow(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos)
 		if (clause.state == HTABLE_CLAUSE_LOCAL || clause.target == HTABLE_TARGET_AS_OF)
 			continue;
 		narrowed.sent = lappend(narrowed.sent, list_nth(rinfos, i));
+		if (clause.target == HTABLE_TARGET_KEY)
+			narrowed.by_key = true;
 		if (clause.target != HTABLE_TARGET_CELLS)
 			narrowed.read = lappend(narrowed.read, list_nth(rinfos, i));
 	}
@@ -147,4 +153,9 @@ htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 		*rows * rel->reltarget->cost.per_tuple;
 	if (list_length(narrowed.sent) > list_length(narrowed.read))
 		*total += ROW_TEST_COST * rows_of(root, rel, narrowed.read, narrowed.keys);
+	if (info->mapping->full_scan == HTABLE_FULL_SCAN_ERROR && !narrowed.by_key)
+	{
+		*startup += REFUSED_COST;
+		*total += REFUSED_COST;
+	}
 }
