@@ -202,7 +202,7 @@ take_whole_row(void *arg, size_t range, const rc_row *row)
 		resetStringInfo(&sample->last_key);
 		appendBinaryStringInfo(&sample->last_key, (const char *) row->key.data, (int) row->key.len);
 	}
-	return true;
+	return sample->bytes <= sample->budget;
 }
 
 typedef struct Placed
@@ -266,22 +266,20 @@ read_whole(Sample *sample)
 	reservoir_init_selection_state(&sample->reservoir, sample->target);
 	initStringInfo(&sample->last_key);
 	if (!htable_probe_range(sample->scan->mapping, &all, &range))
-		rows = 0;
+		return true;
 	while (rows >= 1)
 	{
 		sample->step_end = sample->keys + floor(rows);
 		sample->read.limit = (uint64) rows;
 		read_ranges(sample, &range, 1, take_whole_row);
-		if (sample->keys < sample->step_end)
-			break;
+		rows = (sample->budget - sample->bytes) / (sample->bytes / Max(sample->keys, 1));
+		if (sample->bytes <= sample->budget && sample->keys < sample->step_end)
+		{
+			sort_rows(sample);
+			return true;
+		}
 		range.start = (HtableBytes) {(uint8_t *) sample->last_key.data, sample->last_key.len};
 		range.start_inclusive = false;
-		rows = (sample->budget - sample->bytes) / (sample->bytes / sample->keys);
-	}
-	if (rows >= 1 || sample->keys == 0)
-	{
-		sort_rows(sample);
-		return true;
 	}
 	for (int i = 0; i < sample->n; i++)
 		heap_freetuple(sample->rows[i]);

@@ -14,11 +14,12 @@
 
 #include <math.h>
 
+#include "access/xact.h"
 #include "catalog/pg_user_mapping.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
-/* ms that planning may take for it. */
+/* ms that the planning of one statement may take for it. */
 #define PATIENCE		1000
 
 /* ms for which an answer is good enough, and after which a failed question is asked again. */
@@ -50,6 +51,8 @@ typedef struct HtableTableSizes
 {
 	List	   *entries;
 	int64		unreachable_until;	/* the cluster gave no answer */
+	TimestampTz statement;		/* start of the one that asked last */
+	int64		spent;			/* ms that its planning has taken for it */
 } HtableTableSizes;
 
 /* A question in progress. */
@@ -443,6 +446,8 @@ is_about_table(rc_status status)
 static HtableTableSize *
 find_out(HtableConnection *connection, const HtableMapping *mapping)
 {
+	HtableTableSizes *sizes = sizes_of(connection);
+	int64		began = now_of(connection);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "htable_fdw table size",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(context);
@@ -456,9 +461,10 @@ find_out(HtableConnection *connection, const HtableMapping *mapping)
 	asking->connection = connection;
 	asking->mapping = mapping;
 	asking->size = size;
-	htable_session_hurry(connection, PATIENCE);
+	htable_session_hurry(connection, (int) (PATIENCE - sizes->spent));
 	status = ask(asking, &err);
 	htable_session_set_deadline(connection);
+	sizes->spent += now_of(connection) - began;
 	MemoryContextSwitchTo(caller);
 	if (status != RC_OK)
 	{
@@ -466,7 +472,7 @@ find_out(HtableConnection *connection, const HtableMapping *mapping)
 				(errmsg_internal("htable_fdw: no size of HBase table \"%s\": %s",
 								 mapping->table_name, htable_host_text(err.message))));
 		if (!is_about_table(status))
-			sizes_of(connection)->unreachable_until = now_of(connection) + FAILURE_LIFETIME;
+			sizes->unreachable_until = now_of(connection) + FAILURE_LIFETIME;
 		size = NULL;
 	}
 	remember(connection, mapping, context, size);
@@ -481,6 +487,18 @@ has_user_mapping(Oid userid, Oid serverid)
 								 ObjectIdGetDatum(serverid)) ||
 		SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(InvalidOid),
 							  ObjectIdGetDatum(serverid));
+}
+
+/* A statement may be about many tables. */
+static bool
+has_time(HtableTableSizes *sizes)
+{
+	if (sizes->statement != GetCurrentStatementStartTimestamp())
+	{
+		sizes->statement = GetCurrentStatementStartTimestamp();
+		sizes->spent = 0;
+	}
+	return sizes->spent < PATIENCE;
 }
 
 HtableTableSize *
@@ -500,7 +518,7 @@ htable_tablesize_get(const HtableMapping *mapping, Oid userid)
 
 		if (entry != NULL && now < entry->until)
 			size = entry->size;
-		else if (now >= sizes->unreachable_until)
+		else if (now >= sizes->unreachable_until && has_time(sizes))
 			size = find_out(connection, mapping);
 	}
 	PG_FINALLY();

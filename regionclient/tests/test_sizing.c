@@ -76,7 +76,7 @@ malformed(void)
 		"0a 02 1000",			/* no region */
 		"0a 06 0a04 0801 1200",	/* without a name */
 		"0a 07 0a05 0802 120161",	/* an encoded name */
-		"0a 0c 0a05 0801 120161 20ffffffff0f",	/* 2^32 - 1 MB */
+		"0a 0d 0a05 0801 120161 20ffffffff0f",	/* 2^32 - 1 MB */
 		"0a 0a 0a05 0801 120161 220161",	/* a size in bytes */
 		"0d 00000000",			/* a region of another type */
 	};
