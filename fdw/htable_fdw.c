@@ -19,6 +19,8 @@ bool		htable_enable_value_filter = true;
 bool		htable_enable_projection = true;
 bool		htable_enable_limit = true;
 bool		htable_enable_key_order = true;
+bool		htable_enable_overlap = true;
+bool		htable_enable_any_order = true;
 
 static void
 define_switch(const char *name, const char *description, bool *variable)
@@ -46,6 +48,11 @@ _PG_init(void)
 				  "Lets HBase stop after the rows of a LIMIT.", &htable_enable_limit);
 	define_switch("htable_fdw.enable_key_order",
 				  "Takes the order of row keys as the order of rows.", &htable_enable_key_order);
+	define_switch("htable_fdw.enable_overlap",
+				  "Reads several regions at a time.", &htable_enable_overlap);
+	define_switch("htable_fdw.enable_any_order",
+				  "Takes rows of big scans from whichever region has some, where their order does not matter.",
+				  &htable_enable_any_order);
 	htable_asof_init();
 	MarkGUCPrefixReserved("htable_fdw");
 	htable_session_init();

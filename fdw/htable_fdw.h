@@ -105,6 +105,8 @@ typedef struct HtableServerOptions
 	int			operation_timeout;	/* ms */
 	Size		max_response_size;	/* bytes */
 	Size		fetch_bytes;	/* bytes */
+	Size		scan_window;	/* bytes; unless the table says otherwise */
+	int			scan_concurrency;	/* likewise */
 	bool		keep_connections;
 	HtableFullScan full_scan;	/* unless the table says otherwise */
 	HtablePastReads past_reads;	/* likewise */
@@ -128,6 +130,8 @@ typedef struct HtableTableOptions
 	char	   *key_prefix;		/* with escapes; NULL: none */
 	char	   *row_marker;		/* "family:qualifier", NULL: none */
 	bool		cache_blocks;
+	Size		scan_window;	/* bytes */
+	int			scan_concurrency;
 	HtableFullScan full_scan;
 	HtablePastReads past_reads;
 	bool		use_remote_estimate;
@@ -346,6 +350,8 @@ typedef struct HtableMapping
 	int			max_versions;	/* kept versions read, RC_ALL_VERSIONS = all; shape row: 1 */
 	bool		raw;			/* shape cells: delete markers and what they hide are read */
 	bool		cache_blocks;
+	Size		scan_window;	/* bytes */
+	int			scan_concurrency;
 	HtableFullScan full_scan;
 	HtablePastReads past_reads;
 	bool		use_remote_estimate;
@@ -498,5 +504,7 @@ extern bool htable_enable_value_filter;
 extern bool htable_enable_projection;
 extern bool htable_enable_limit;
 extern bool htable_enable_key_order;
+extern bool htable_enable_overlap;
+extern bool htable_enable_any_order;
 
 #endif							/* HTABLE_FDW_H */

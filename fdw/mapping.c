@@ -342,6 +342,8 @@ htable_mapping_make(Oid relid)
 	if (table->as_of != NULL)
 		htable_instant_parse(table->as_of, &mapping->as_of_option);
 	mapping->cache_blocks = table->cache_blocks;
+	mapping->scan_window = table->scan_window;
+	mapping->scan_concurrency = table->scan_concurrency;
 	mapping->full_scan = table->full_scan;
 	mapping->past_reads = table->past_reads;
 	mapping->use_remote_estimate = table->use_remote_estimate;

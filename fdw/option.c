@@ -25,6 +25,9 @@
 /* A cell of this size still fits a PostgreSQL value, which ends below 1 GB. */
 #define MAX_RESPONSE	(1023 * 1024 * 1024)
 
+/* Region scanners of one scan on a region server; it has 30 handlers by default. */
+#define MAX_CONCURRENCY	64
+
 #define MIN_FETCH		(16 * 1024)
 
 /* HConstants.MAX_ROW_LENGTH */
@@ -125,6 +128,12 @@ const HtableOption htable_options[] = {
 	{ForeignServerRelationId, "fetch_bytes", HTABLE_OPTION_SIZE, "2MB", IN_SERVER(fetch_bytes),
 		"size of the answers a scan asks for; at most max_response_size",
 	.min = MIN_FETCH, .max = MAX_RESPONSE},
+	{ForeignServerRelationId, "scan_window", HTABLE_OPTION_SIZE, "8MB", IN_SERVER(scan_window),
+		"how much of a scan may wait for its turn, or be on its way, while several regions are read at a time; less than fetch_bytes: one region after the other",
+	.min = 0, .max = MAX_RESPONSE},
+	{ForeignServerRelationId, "scan_concurrency", HTABLE_OPTION_INTEGER, "4", IN_SERVER(scan_concurrency),
+		"regions that a scan reads at a time on each region server, at most",
+	.min = 1, .max = MAX_CONCURRENCY},
 	{ForeignServerRelationId, "keep_connections", HTABLE_OPTION_BOOLEAN, "on", IN_SERVER(keep_connections),
 	"keep connections open between transactions"},
 	{ForeignServerRelationId, "full_scan", HTABLE_OPTION_CHOICE, "allow", IN_SERVER(full_scan),
@@ -171,6 +180,12 @@ const HtableOption htable_options[] = {
 	.check = htable_check_row_marker},
 	{ForeignTableRelationId, "cache_blocks", HTABLE_OPTION_BOOLEAN, "off", IN_TABLE(cache_blocks),
 	"let scans fill the region servers' block cache"},
+	{ForeignTableRelationId, "scan_window", HTABLE_OPTION_SIZE, NULL, IN_TABLE(scan_window),
+		"as the server's option, for this table",
+	.min = 0, .max = MAX_RESPONSE},
+	{ForeignTableRelationId, "scan_concurrency", HTABLE_OPTION_INTEGER, NULL, IN_TABLE(scan_concurrency),
+		"as the server's option, for this table",
+	.min = 1, .max = MAX_CONCURRENCY},
 	{ForeignTableRelationId, "full_scan", HTABLE_OPTION_CHOICE, NULL, IN_TABLE(full_scan),
 		"what a query gets that must read the whole table; without it the server's option",
 	.choices = full_scan_choices},
@@ -438,6 +453,8 @@ htable_table_options(Oid relid)
 	options->past_reads = server_options.past_reads;
 	options->use_remote_estimate = server_options.use_remote_estimate;
 	options->analyze_size = server_options.analyze_size;
+	options->scan_window = server_options.scan_window;
+	options->scan_concurrency = server_options.scan_concurrency;
 	options->max_versions = RC_ALL_VERSIONS;
 	htable_option_resolve(ForeignTableRelationId, table->options, options);
 	if (options->table_name == NULL)

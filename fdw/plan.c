@@ -24,18 +24,28 @@
  */
 #define WIDE_ROW_BYTES		400
 
+/*
+ * A scan whose rows fill its window goes faster when they may come in any
+ * order: then all its regions are at work.  Part of the cost of fetching.
+ */
+#define KEY_ORDER_SURCHARGE	0.3
+
 /* ---- paths ---- */
 
 static void
 add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
 			  Relids required_outer, ParamPathInfo *param_info)
 {
+	HtableRelInfo *info = rel->fdw_private;
 	ForeignPath *path;
 	double		rows;
 	Cost		startup;
 	Cost		total;
 
 	htable_cost_scan(root, rel, param_info, &rows, &startup, &total);
+	if (pathkeys != NIL && param_info == NULL &&
+		rows * rel->reltarget->width > info->mapping->scan_window)
+		total += (total - startup) * KEY_ORDER_SURCHARGE;
 	path = compat_create_foreignscan_path(root, rel, rows, startup, total, pathkeys,
 										  required_outer);
 	path->fdw_private = list_make1(makeBoolean(reversed));
@@ -151,7 +161,9 @@ htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	bool		reversed;
 	List	   *order = htable_order_for_joins(root, rel, info->mapping, &reversed);
 
-	add_scan_path(root, rel, order, order != NIL && reversed, rel->lateral_relids, NULL);
+	add_scan_path(root, rel, NIL, false, rel->lateral_relids, NULL);
+	if (order != NIL)
+		add_scan_path(root, rel, order, reversed, rel->lateral_relids, NULL);
 	order = htable_order_of_query(root, rel, info->mapping, result.single, &reversed);
 	if (order != NIL)
 		add_scan_path(root, rel, order, reversed, rel->lateral_relids, NULL);
@@ -310,6 +322,13 @@ limit_is_ours(PlannerInfo *root, RelOptInfo *rel, ForeignPath *path, List *local
 		pathkeys_contained_in(root->sort_pathkeys, path->path.pathkeys);
 }
 
+/* Are all rows wanted, as far as is known?  Cursors and LIMIT begin with a few. */
+static bool
+takes_whole(PlannerInfo *root)
+{
+	return root->tuple_fraction <= 0 && root->limit_tuples < 0;
+}
+
 /* The columns to decode: those of the target list and of the clauses. */
 static Bitmapset *
 wanted_columns(RelOptInfo *rel, const HtableMapping *mapping, List *clauses)
@@ -466,6 +485,9 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	private = lappend(private, division.conds[HTABLE_TARGET_AS_OF]);
 	private = lappend(private, uses);
 	private = lappend(private, htable_mapuse_members(info->mapping));
+	private = lappend(private, makeBoolean(takes_whole(root)));
+	private = lappend(private, makeBoolean(takes_whole(root) && htable_enable_any_order &&
+										   path->path.pathkeys == NIL));
 	return make_foreignscan(tlist, division.local, rel->relid, cx.exprs, private, NIL,
 							division.pushed, outer_plan);
 }

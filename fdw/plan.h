@@ -307,7 +307,9 @@ typedef enum HtablePrivate
 	HTABLE_PRIVATE_LOCAL_REASONS,	/* Strings, one for each of plan.qual */
 	HTABLE_PRIVATE_AS_OF_CONDS,	/* List of conditions, at most one */
 	HTABLE_PRIVATE_MAP_KEYS,	/* Lists of htable_mapuse_find */
-	HTABLE_PRIVATE_MAP_MEMBERS	/* ... and of htable_mapuse_members */
+	HTABLE_PRIVATE_MAP_MEMBERS, /* ... and of htable_mapuse_members */
+	HTABLE_PRIVATE_WHOLE,		/* Boolean: the query takes all rows */
+	HTABLE_PRIVATE_ANY_ORDER	/* Boolean: ... in any order */
 } HtablePrivate;
 
 extern void htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid);

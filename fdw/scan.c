@@ -260,6 +260,10 @@ fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 	read->max_versions = mapping->max_versions;
 	read->raw = mapping->raw;
 	read->cache_blocks = mapping->cache_blocks;
+	read->scan_window = htable_enable_overlap ? mapping->scan_window : 0;
+	read->scan_concurrency = mapping->scan_concurrency;
+	read->whole = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_WHOLE));
+	read->any_order = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_ANY_ORDER));
 	read->reversed = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED));
 	if (mapping->shape == HTABLE_SHAPE_CELLS)
 		return htable_columnset_fill_cells(read, mapping, scan->attnos, test, true,

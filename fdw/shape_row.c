@@ -9,16 +9,10 @@
 #include "scan.h"
 
 static inline bool
-same_bytes(rc_bytes a, rc_bytes b)
-{
-	return a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
-}
-
-static inline bool
 cell_is(const rc_cell *cell, const HtableColumn *column)
 {
-	return same_bytes(cell->qualifier, column->qualifier) &&
-		same_bytes(cell->family, column->family);
+	return rc_bytes_equal(cell->qualifier, column->qualifier) &&
+		rc_bytes_equal(cell->family, column->family);
 }
 
 /*

@@ -232,12 +232,6 @@ rc_bytes_cstr(const char *s)
 	return rc_bytes_of(s, strlen(s));
 }
 
-bool
-rc_bytes_equal(rc_bytes a, rc_bytes b)
-{
-	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
-}
-
 /* HBase's order (Bytes.compareTo): unsigned bytes, a prefix first. */
 int
 rc_bytes_compare(rc_bytes a, rc_bytes b)

@@ -100,7 +100,6 @@ rc_bytes_of(const void *data, size_t len)
 }
 
 extern rc_bytes rc_bytes_cstr(const char *s);
-extern bool rc_bytes_equal(rc_bytes a, rc_bytes b);
 extern int	rc_bytes_compare(rc_bytes a, rc_bytes b);	/* memcmp order, a prefix first */
 extern bool rc_bytes_copy(const rc_host *host, rc_bytes in, rc_bytes *out); /* false: no memory */
 

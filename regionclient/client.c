@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "link.h"
@@ -49,17 +50,25 @@ forgive_pause(rc_client *client, int64_t now)
 		rc_link_pause(link, pause);
 }
 
+int64_t
+rc_client_wanted(rc_client *client)
+{
+	int64_t		until = client->want_until;
+
+	for (rc_link *link = client->links; link != NULL; link = rc_link_after(link))
+		until = earlier(until, rc_link_next_tick(link));
+	client->want_until = INT64_MAX;
+	return earlier(until, rc_registry_next_tick(client->registry));
+}
+
 rc_status
 rc_client_wait(rc_client *client, rc_error *err)
 {
-	int64_t		until = client->want_until;
+	int64_t		until;
 	rc_status	status;
 
 	forgive_pause(client, rc_client_now(client));
-	for (rc_link *link = client->links; link != NULL; link = rc_link_after(link))
-		until = earlier(until, rc_link_next_tick(link));
-	until = earlier(until, rc_registry_next_tick(client->registry));
-	client->want_until = INT64_MAX;
+	until = rc_client_wanted(client);
 	status = client->host.wait(client->host.ctx, client->epoll_fd, until, client->want_kind);
 	if (status != RC_OK)
 	{
@@ -67,6 +76,62 @@ rc_client_wait(rc_client *client, rc_error *err)
 		return rc_error_set(err, status, "interrupted");
 	}
 	rc_client_pump(client);
+	return RC_OK;
+}
+
+static void
+timer_ready(rc_source *source, uint32_t events)
+{
+	rc_client  *client = (rc_client *) ((char *) source - offsetof(rc_client, timer));
+	uint64_t	fired;
+
+	(void) events;
+	if (read(source->fd, &fired, sizeof(fired)) == sizeof(fired))
+		client->timer_until = INT64_MAX;
+}
+
+static rc_status
+open_timer(rc_client *client, rc_error *err)
+{
+	if (!rc_client_fd_acquire(client))
+		return rc_error_set(err, RC_NO_DESCRIPTORS, "too many open files");
+	client->timer.ready = timer_ready;
+	client->timer.fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (client->timer.fd >= 0 && rc_client_watch(client, &client->timer, EPOLLIN))
+		return RC_OK;
+	rc_error_set(err, RC_NO_DESCRIPTORS, "could not create a timer: %s", strerror(errno));
+	if (client->timer.fd >= 0)
+		rc_client_fd_close(client, &client->timer);
+	else
+		client->host.fd_release(client->host.ctx);
+	return RC_NO_DESCRIPTORS;
+}
+
+rc_status
+rc_client_arm(rc_client *client, int64_t until, rc_error *err)
+{
+	struct itimerspec when = {{0, 0}, {0, 0}};
+	int64_t		left = until - rc_client_now(client);
+
+	if (client->timer.fd < 0)
+	{
+		rc_status	status = open_timer(client, err);
+
+		if (status != RC_OK)
+			return status;
+	}
+	if (until >= client->timer_until)
+		return RC_OK;
+	client->timer_until = until;
+	/* a timer of no time would be none */
+	if (left <= 0)
+		when.it_value.tv_nsec = 1;
+	else
+	{
+		when.it_value.tv_sec = left / 1000;
+		when.it_value.tv_nsec = left % 1000 * 1000000;
+	}
+	timerfd_settime(client->timer.fd, 0, &when, NULL);
 	return RC_OK;
 }
 
@@ -82,6 +147,7 @@ rc_client_pump(rc_client *client)
 	{
 		rc_source  *source = events[i].data.ptr;
 
+		client->arrivals += source != &client->timer;
 		/* an earlier event may have closed it */
 		if (source->fd >= 0)
 			source->ready(source, events[i].events);
@@ -328,7 +394,8 @@ rc_client_open(const rc_host *host, const rc_config *config,
 	new->host = *host;
 	new->epoll_fd = -1;
 	new->make_room = rc_link_close_idle;
-	new->want_until = INT64_MAX;
+	new->want_until = new->timer_until = INT64_MAX;
+	new->timer.fd = -1;
 	new->active_at = rc_client_now(new);
 	/* never zero; differs between processes and clients */
 	new->random = ((uint64_t) getpid() << 32) ^ (uint64_t) (uintptr_t) new ^
@@ -358,6 +425,7 @@ rc_client_close(rc_client *client)
 	rc_regions_destroy(client->regions);
 	for (int i = 0; i < RC_SPARE_CHUNKS; i++)
 		rc_client_free(client, client->spares[i].data);
+	rc_client_fd_close(client, &client->timer);
 	if (client->epoll_fd >= 0)
 	{
 		close(client->epoll_fd);

@@ -16,6 +16,12 @@
 extern rc_status rc_client_wait(rc_client *client, rc_error *err);
 extern void rc_client_pump(rc_client *client);
 
+/* What a step that returned RC_AGAIN wanted: until when it would wait; forgets it. */
+extern int64_t rc_client_wanted(rc_client *client);
+
+/* Makes the client's epoll descriptor readable at `until`, if nothing does before. */
+extern rc_status rc_client_arm(rc_client *client, int64_t until, rc_error *err);
+
 extern void rc_client_adopt(rc_client *client, rc_child *child);
 extern void rc_client_disown(rc_child *child);
 

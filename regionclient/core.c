@@ -123,6 +123,16 @@ rc_client_chunk_take(rc_client *client, size_t min, size_t wish, rc_chunk *chunk
 	return chunk->data != NULL;
 }
 
+void
+rc_client_chunks_trim(rc_client *client)
+{
+	for (int i = RC_RESTING_CHUNKS; i < RC_SPARE_CHUNKS; i++)
+	{
+		rc_client_free(client, client->spares[i].data);
+		client->spares[i] = (rc_chunk) {NULL, 0};
+	}
+}
+
 /* Keeps the bigger ones. */
 void
 rc_client_chunk_give(rc_client *client, rc_chunk *chunk)

@@ -33,9 +33,10 @@ typedef struct rc_chunk
 
 /*
  * Big frames are kept for reuse: fresh memory of that size costs a page fault
- * per 4 KiB, every time.  A scan has two in turn.
+ * per 4 KiB, every time.  A scan has some in turn; between scans fewer rest.
  */
-#define RC_SPARE_CHUNKS		2
+#define RC_SPARE_CHUNKS		8
+#define RC_RESTING_CHUNKS	2
 
 /* One entry of the hosts map: name -> address. */
 typedef struct rc_alias
@@ -71,6 +72,11 @@ struct rc_client
 	int64_t		want_until;
 	rc_wait_kind want_kind;
 
+	/* for hosts that wait themselves: a timer in the epoll set */
+	rc_source	timer;
+	int64_t		timer_until;	/* when it fires, INT64_MAX: not */
+	uint64_t	arrivals;		/* times bytes were let in */
+
 	struct rc_link *links;
 	rc_trouble *troubles;
 	struct rc_regions *regions;
@@ -100,6 +106,9 @@ extern bool rc_client_rewatch(rc_client *client, rc_source *source, uint32_t eve
 /* Memory for frames.  take: at least min bytes, up to `wish` when that is spare. */
 extern bool rc_client_chunk_take(rc_client *client, size_t min, size_t wish, rc_chunk *chunk);
 extern void rc_client_chunk_give(rc_client *client, rc_chunk *chunk);
+
+/* A scan is over: spare memory beyond RC_RESTING_CHUNKS is freed. */
+extern void rc_client_chunks_trim(rc_client *client);
 
 /* Called by a step that returns RC_AGAIN: it wants to be called at `until` at the latest. */
 extern void rc_client_want(rc_client *client, int64_t until, rc_wait_kind kind);

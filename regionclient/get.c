@@ -70,7 +70,7 @@ struct rc_getrun
 	rc_client  *client;
 	const rc_readspec *spec;
 	rc_scanner_stats *stats;
-	size_t		first;			/* of spec->ranges */
+	const rc_range *points;
 	size_t		n;
 	size_t		taken;			/* of them, into windows so far */
 	bool		limited;
@@ -156,7 +156,7 @@ window_take(rc_getrun *run)
 		size_t		i = run->spec->reversed ? run->n - 1 - run->taken : run->taken;
 
 		memset(k, 0, sizeof(*k));
-		k->key = run->spec->ranges[run->first + i].start;
+		k->key = run->points[i].start;
 		k->place = run->nkeys++;
 		run->taken++;
 	}
@@ -774,7 +774,7 @@ rc_getrun_step(rc_getrun *run, rc_retry *retry, const rc_row **row, rc_error *er
 /* ----- making and closing ----- */
 
 rc_getrun *
-rc_getrun_create(const rc_readspec *spec, size_t first, size_t n,
+rc_getrun_create(const rc_readspec *spec, const rc_range *points, size_t n,
 				 uint64_t limit, rc_scanner_stats *stats)
 {
 	/* one block: a single Get must not pay for a window of a thousand */
@@ -789,7 +789,7 @@ rc_getrun_create(const rc_readspec *spec, size_t first, size_t n,
 	run->client = spec->client;
 	run->spec = spec;
 	run->stats = stats;
-	run->first = first;
+	run->points = points;
 	run->n = n;
 	run->limited = limit > 0;
 	run->left = limit;

@@ -11,11 +11,11 @@
 typedef struct rc_getrun rc_getrun;
 
 /*
- * A run of n point ranges of spec->ranges, from `first` on; given out from
- * last to first when spec->reversed.  limit: rows wanted at most, 0 = all.
+ * A run of n points, ascending, which must live as long as the run; given out
+ * from last to first when spec->reversed.  limit: rows wanted at most, 0 = all.
  * Counters are added to *stats.  NULL: out of memory.
  */
-extern rc_getrun *rc_getrun_create(const rc_readspec *spec, size_t first, size_t n,
+extern rc_getrun *rc_getrun_create(const rc_readspec *spec, const rc_range *points, size_t n,
 								   uint64_t limit, rc_scanner_stats *stats);
 
 /*

@@ -2,25 +2,25 @@
  * probes.c
  *		rc_probes: the first rows of many ranges, several ranges at a time.
  *
- * A ring of region scans: each is begun as soon as there is room, and stepped
- * until its first row is there; rows are handed out from the oldest.  A range
- * is one call where its rows are in one region, so many calls are on their way
- * while the rows of one are looked at.
+ * A ring of scans, each of one range: a scan is begun as soon as there is room,
+ * and stepped until its first row is there; rows are handed out from the oldest.
+ * A range is one call where its rows are in one region, so many calls are on
+ * their way while the rows of one are looked at.
  */
 #include <string.h>
 
 #include "client.h"
+#include "overlap.h"
 #include "readspec.h"
-#include "regionscan.h"
 #include "registry.h"
-#include "retry.h"
 
 #define MAX_IN_FLIGHT	64
 
 typedef struct probe
 {
-	rc_regionscan *scan;
-	rc_retry	retry;
+	rc_overlap *scan;
+	const rc_range *range;		/* NULL once the scan has it */
+	bool		fresh;			/* its clock begins anew */
 	const rc_row *row;			/* the first, until it is handed out */
 	bool		ready;			/* ... or there is none */
 } probe;
@@ -59,7 +59,7 @@ probes_free(rc_child *child)
 	rc_probes  *probes = (rc_probes *) child;
 
 	for (size_t i = probes->at; i < probes->begun; i++)
-		rc_regionscan_close(probe_at(probes, i)->scan, probes->cancelled);
+		rc_overlap_close(probe_at(probes, i)->scan, probes->cancelled);
 	rc_client_disown(&probes->child);
 	rc_readspec_free(&probes->spec);
 	rc_client_free(probes->client, probes);
@@ -89,6 +89,18 @@ rc_probes_open(rc_client *client, const rc_read *read, int in_flight, rc_probes 
 	return RC_OK;
 }
 
+static bool
+feed(void *ctx, rc_range *range)
+{
+	probe	   *one = ctx;
+
+	if (one->range == NULL)
+		return false;
+	*range = *one->range;
+	one->range = NULL;
+	return true;
+}
+
 static rc_status
 begin(rc_probes *probes, size_t i, rc_error *err)
 {
@@ -96,9 +108,9 @@ begin(rc_probes *probes, size_t i, rc_error *err)
 	probe	   *new = probe_at(probes, i);
 
 	memset(new, 0, sizeof(*new));
-	rc_retry_init(&new->retry, probes->client);
-	new->scan = rc_regionscan_create(spec, &spec->ranges[range_of(probes, i)], spec->limit,
-									 &probes->stats);
+	new->range = &spec->ranges[range_of(probes, i)];
+	new->fresh = true;
+	new->scan = rc_overlap_create(spec, feed, new, spec->limit, &probes->stats);
 	return new->scan != NULL ? RC_OK : rc_error_set(err, RC_NO_MEMORY, "out of memory");
 }
 
@@ -121,7 +133,8 @@ step_all(rc_probes *probes, rc_error *err)
 
 		if (one->ready)
 			continue;
-		status = rc_regionscan_step(one->scan, &one->retry, &one->row, err);
+		status = rc_overlap_step(one->scan, one->fresh, &one->row, err);
+		one->fresh = false;
 		if (status != RC_OK && status != RC_AGAIN)
 			return status;
 		one->ready = status == RC_OK;
@@ -134,7 +147,7 @@ static void
 restart_all(rc_probes *probes)
 {
 	for (size_t i = probes->at; i < probes->begun; i++)
-		rc_retry_restart(&probe_at(probes, i)->retry);
+		probe_at(probes, i)->fresh = true;
 }
 
 static rc_status
@@ -184,7 +197,7 @@ rc_probes_next(rc_probes *probes, size_t *range, const rc_row **row, rc_error *e
 		status = next_of_oldest(probes, row, err);
 		if (status != RC_OK || *row != NULL)
 			break;
-		rc_regionscan_close(probe_at(probes, probes->at)->scan, false);
+		rc_overlap_close(probe_at(probes, probes->at)->scan, false);
 		probes->at++;
 	}
 	*range = range_of(probes, probes->at);

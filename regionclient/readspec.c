@@ -218,6 +218,13 @@ cut_keys(rc_range *range)
 	}
 }
 
+bool
+rc_range_prepare(rc_range *range)
+{
+	cut_keys(range);
+	return !is_empty(range);
+}
+
 static bool
 copy_ranges(rc_readspec *spec, const rc_read *read)
 {
@@ -230,8 +237,7 @@ copy_ranges(rc_readspec *spec, const rc_read *read)
 		rc_range	range = read->ranges[i];
 		bool		point;
 
-		cut_keys(&range);
-		if (is_empty(&range))
+		if (!rc_range_prepare(&range))
 			continue;
 		point = rc_range_is_point(&range);
 		*to = range;
@@ -279,8 +285,14 @@ rc_readspec_init(rc_readspec *spec, rc_client *client, const rc_read *read, rc_e
 
 	memset(spec, 0, sizeof(*spec));
 	spec->client = client;
+	spec->more_ranges = read->more_ranges;
+	spec->more_ctx = read->more_ctx;
 	spec->reversed = read->reversed;
 	spec->limit = read->limit;
+	spec->whole = read->whole;
+	spec->any_order = read->any_order;
+	spec->scan_window = read->scan_window;
+	spec->scan_concurrency = read->scan_concurrency > 0 ? read->scan_concurrency : 1;
 	spec->max_versions = read->max_versions > 0 ? (uint32_t) read->max_versions : 1;
 	spec->cache_blocks = read->cache_blocks;
 	spec->is_raw = read->raw;

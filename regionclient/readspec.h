@@ -17,8 +17,14 @@ typedef struct rc_readspec
 	bool		meta;			/* the table is hbase:meta, whose rows have an order of their own */
 	rc_range   *ranges;			/* no empty ones, keys of legal length */
 	size_t		nranges;
+	bool		(*more_ranges) (void *ctx, rc_range *range);	/* see rc_read */
+	void	   *more_ctx;
 	bool		reversed;
 	uint64_t	limit;			/* rows in all, 0 = no limit */
+	bool		whole;			/* see rc_read, as for the next three */
+	bool		any_order;
+	size_t		scan_window;
+	int			scan_concurrency;
 	bool		filtered;
 
 	/* ready for Scan and Get */
@@ -43,6 +49,12 @@ extern void rc_readspec_free(rc_readspec *spec);
 
 /* Does the read ask for cells of this family? */
 extern bool rc_readspec_wants(const rc_readspec *spec, rc_bytes family);
+
+/*
+ * Cuts the keys of a range to legal length; false: no row lies in it.  The
+ * views stay the caller's.
+ */
+extern bool rc_range_prepare(rc_range *range);
 
 /* A range of one key; an empty key is none (HBase has no such row). */
 extern bool rc_range_is_point(const rc_range *range);

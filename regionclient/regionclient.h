@@ -24,6 +24,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /*
  * Everything that can happen, as one code.  The first block is decided on this
@@ -99,6 +100,44 @@ typedef struct rc_bytes
 	const uint8_t *data;
 	size_t		len;
 } rc_bytes;
+
+/*
+ * Are the bytes the same?  Names and keys are short and compared for every
+ * cell, so words are compared in place of a call.
+ */
+static inline bool
+rc_bytes_equal(rc_bytes a, rc_bytes b)
+{
+	const uint8_t *p = a.data;
+	const uint8_t *q = b.data;
+	size_t		len = a.len;
+	uint64_t	x;
+	uint64_t	y;
+
+	if (len != b.len)
+		return false;
+	if (len < 8)
+	{
+		while (len > 0 && *p == *q)
+		{
+			p++;
+			q++;
+			len--;
+		}
+		return len == 0;
+	}
+	for (; len > 8; len -= 8, p += 8, q += 8)
+	{
+		memcpy(&x, p, 8);
+		memcpy(&y, q, 8);
+		if (x != y)
+			return false;
+	}
+	/* the last word may overlap the one before */
+	memcpy(&x, p + len - 8, 8);
+	memcpy(&y, q + len - 8, 8);
+	return x == y;
+}
 
 /* What is being waited for: lets the host name its wait events. */
 typedef enum rc_wait_kind
@@ -307,13 +346,37 @@ typedef struct rc_read
 	 */
 	const rc_range *ranges;
 	size_t		nranges;
+
+	/*
+	 * Where more ranges come from when those are used up, in the same order
+	 * (from last to first when reversed); NULL: nowhere.  False: there are no
+	 * more.  It may be asked before the rows of earlier ranges are out, and must
+	 * not wait.  The keys of a range must live as long as the scanner.
+	 */
+	bool		(*more_ranges) (void *ctx, rc_range *range);
+	void	   *more_ctx;
 	bool		reversed;		/* ranges, and rows in them, from last to first */
 	uint64_t	limit;			/* rows to deliver in all, 0 = no limit */
+
+	/*
+	 * Several regions are read at a time, at most scan_concurrency (at least 1)
+	 * on a server, while fewer than scan_window bytes of rows wait for their
+	 * turn or are on their way; 0: one region after the other.
+	 */
+	size_t		scan_window;
+	int			scan_concurrency;
+	bool		whole;			/* all rows will be taken: no need to begin with a few */
+
+	/*
+	 * Rows of different ranges and regions may come in any order, and do once
+	 * scan_window is full; in each region they are in the order of keys.
+	 */
+	bool		any_order;
 } rc_read;
 
 /*
- * A scanner delivers the rows of an rc_read in key order, each exactly once,
- * whatever regions do meanwhile (split, move, merge, lose leases, restart), or
+ * A scanner delivers the rows of an rc_read in key order (but see any_order),
+ * each exactly once, whatever regions do meanwhile (split, move, merge, lose leases, restart), or
  * fails with an error.  It is not a snapshot across rows.
  */
 typedef struct rc_scanner rc_scanner;
@@ -338,6 +401,17 @@ extern rc_status rc_scanner_open(rc_client *client, const rc_read *read,
  * than RC_INTERRUPTED only rc_scanner_close may follow.
  */
 extern rc_status rc_scanner_next(rc_scanner *scanner, const rc_row **row, rc_error *err);
+
+/*
+ * For hosts that wait for several things at once: the same without waiting;
+ * RC_AGAIN: nothing to hand out yet.  Then, and before each wait of the host,
+ * rc_scanner_watch gives the descriptor that becomes readable when the scanner
+ * may get further: by bytes that came, by time, or at once because another
+ * scanner's poll has let in what this one waits for.  It is one descriptor for
+ * all scanners of a client, and the host does not close it.
+ */
+extern rc_status rc_scanner_poll(rc_scanner *scanner, const rc_row **row, rc_error *err);
+extern rc_status rc_scanner_watch(rc_scanner *scanner, int *fd, rc_error *err);
 extern void rc_scanner_get_stats(const rc_scanner *scanner, rc_scanner_stats *stats);
 
 /*

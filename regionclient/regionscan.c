@@ -2,10 +2,10 @@
  * regionscan.c
  *		Reads one range of keys by region scanners, region after region.
  *
- * Two things go on side by side: rows of the answer at hand are given out,
- * and the answer after it is on its way (`call`).  Errors of that call are
- * looked at when all rows before it are out, so the resume point is always
- * behind the last row given out.
+ * Two things go on side by side: rows of answers that are here are given out
+ * (scanrows.c), and the answer after them is on its way (`call`).  Errors of
+ * that call are looked at when all rows before it are out, so the resume point
+ * is always behind the last row given out.
  *
  * Invariants:
  *	- Where to open next is the further (in the direction of the scan) of two
@@ -23,7 +23,7 @@
 
 #include "link.h"
 #include "locate.h"
-#include "rowreader.h"
+#include "scanrows.h"
 #include "status.h"
 
 #define SERVICE			"ClientService"
@@ -69,14 +69,8 @@ struct rc_regionscan
 	uint64_t	next_seq;
 	uint32_t	rows_wanted;
 
-	rc_call    *answer;			/* whose rows are given out */
-	rc_region  *answer_region;	/* which it is of */
-	bool		answer_begins;	/* none of its rows has been given out */
-	rc_scan_answer parsed;
-	rc_rowreader reader;
-	bool		has_last;
-	rc_bytes	last;			/* key of the last row given out */
-	rc_buf		last_copy;
+	rc_scan_answer parsed;		/* the last answer that came */
+	rc_scanrows rows;
 };
 
 /* ----- where to go on ----- */
@@ -94,15 +88,15 @@ resume_point(const rc_regionscan *scan)
 {
 	point		pos = {scan->pos_unbounded, rc_bytes_of(scan->pos.data, scan->pos.len),
 		scan->pos_inclusive};
-	point		last = {false, scan->last, false};
+	point		last = {false, scan->rows.last, false};
 	int			cmp;
 
-	if (!scan->has_last)
+	if (!scan->rows.has_last)
 		return pos;
 	/* keys of hbase:meta have another order; it is one region, so pos never moves */
 	if (pos.unbounded || scan->spec->meta)
 		return last;
-	cmp = rc_bytes_compare(scan->last, pos.key);
+	cmp = rc_bytes_compare(last.key, pos.key);
 	return (scan->reversed ? cmp <= 0 : cmp >= 0) ? last : pos;
 }
 
@@ -186,18 +180,24 @@ is_short(const rc_regionscan *scan)
 	return scan->limited && scan->left <= SHORT_LIMIT;
 }
 
-/* Rows still to be asked for when `coming` are here and not given out yet. */
+/* Rows of a limit that are not here yet. */
 static uint64_t
-rows_to_ask(const rc_regionscan *scan, uint64_t coming)
+rows_to_ask(const rc_regionscan *scan)
 {
-	return scan->left > coming ? scan->left - coming : 0;
+	return scan->left > scan->rows.waiting_rows ? scan->left - scan->rows.waiting_rows : 0;
+}
+
+static bool
+has_enough(const rc_regionscan *scan)
+{
+	return scan->limited && rows_to_ask(scan) == 0;
 }
 
 /* What open and next have in common. */
 static void
-fill_request(rc_regionscan *scan, Htable__Wire__ScanRequest *request, uint64_t coming)
+fill_request(rc_regionscan *scan, Htable__Wire__ScanRequest *request)
 {
-	uint64_t	ask = scan->limited ? rows_to_ask(scan, coming) : scan->rows_wanted;
+	uint64_t	ask = scan->limited ? rows_to_ask(scan) : scan->rows_wanted;
 
 	if (ask > MOST_ROWS)
 		ask = MOST_ROWS;
@@ -283,7 +283,7 @@ send(rc_regionscan *scan, rc_retry *retry, const Htable__Wire__ScanRequest *mess
 }
 
 static void
-send_open(rc_regionscan *scan, rc_retry *retry, uint64_t coming)
+send_open(rc_regionscan *scan, rc_retry *retry)
 {
 	Htable__Wire__ScanRequest request = HTABLE__WIRE__SCAN_REQUEST__INIT;
 	Htable__Wire__RegionSpecifier region = HTABLE__WIRE__REGION_SPECIFIER__INIT;
@@ -293,7 +293,7 @@ send_open(rc_regionscan *scan, rc_retry *retry, uint64_t coming)
 	region.type = HTABLE__WIRE__REGION_SPECIFIER__TYPE__REGION_NAME;
 	region.value = rc_binary_data(scan->region->name);
 	fill_scan(scan, &message, &at);
-	fill_request(scan, &request, coming);
+	fill_request(scan, &request);
 	request.region = &region;
 	request.scan = &message;
 	scan->call_opens = true;
@@ -303,11 +303,11 @@ send_open(rc_regionscan *scan, rc_retry *retry, uint64_t coming)
 }
 
 static void
-send_next(rc_regionscan *scan, rc_retry *retry, uint64_t coming)
+send_next(rc_regionscan *scan, rc_retry *retry)
 {
 	Htable__Wire__ScanRequest request = HTABLE__WIRE__SCAN_REQUEST__INIT;
 
-	fill_request(scan, &request, coming);
+	fill_request(scan, &request);
 	request.has_scanner_id = true;
 	request.scanner_id = scan->scanner_id;
 	request.has_next_call_seq = true;
@@ -373,18 +373,6 @@ close_scanner(rc_regionscan *scan)
 
 /* ----- answers ----- */
 
-/* The last key given out outlives the answer it came in. */
-static bool
-keep_last(rc_regionscan *scan)
-{
-	if (!scan->has_last || scan->last.data == scan->last_copy.data)
-		return true;
-	rc_buf_reset(&scan->last_copy);
-	rc_buf_put(&scan->last_copy, scan->last.data, scan->last.len);
-	scan->last = rc_bytes_of(scan->last_copy.data, scan->last.len);
-	return !scan->last_copy.failed;
-}
-
 /*
  * Rows came together with "the scan is over".  That is so when the limit is
  * reached; if it is not, our counts differ, and we rather ask once more.
@@ -394,7 +382,8 @@ is_over(const rc_regionscan *scan)
 {
 	const rc_scan_answer *parsed = &scan->parsed;
 
-	return !parsed->more_results && scan->limited && parsed->nresults >= scan->left;
+	return !parsed->more_results && scan->limited &&
+		scan->rows.waiting_rows + parsed->partial >= scan->left;
 }
 
 /* Counts as progress, for the clock and the tries. */
@@ -405,73 +394,26 @@ note_progress(rc_regionscan *scan, rc_retry *retry)
 
 	if (parsed->nresults > 0 || !parsed->more_results || !parsed->more_in_region)
 		rc_retry_progress(retry);
-	else if (!scan->reader.pending && follow_cursor(scan, parsed->cursor))
+	else if (!scan->rows.tail_partial && follow_cursor(scan, parsed->cursor))
 		rc_retry_progress(retry);
 	else if (!scan->call_opens)
 		rc_retry_alive(retry);
 }
 
-/* Opens the next region already if the cache knows where it is. */
-static void
-open_ahead(rc_regionscan *scan, rc_retry *retry, uint64_t coming)
+static rc_status
+no_memory(rc_error *err)
 {
-	rc_bytes	key = rc_bytes_of(scan->pos.data, scan->pos.len);
-	rc_regions *regions = scan->client->regions;
-	rc_region  *next = scan->reversed ? rc_regions_before(regions, scan->spec->table, key) :
-		rc_regions_at(regions, scan->spec->table, key);
-
-	if (next == NULL)
-		return;
-	rc_region_unref(scan->region);
-	scan->region = rc_region_ref(next);
-	send_open(scan, retry, coming);
+	return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 }
 
-/* The answer after this one, if it can be asked for without waiting. */
+/* What the answer says of those to come. */
 static rc_status
-look_ahead(rc_regionscan *scan, rc_retry *retry, rc_error *err)
+take_message(rc_regionscan *scan, rc_call *call, bool opened, rc_error *err)
 {
-	const rc_scan_answer *parsed = &scan->parsed;
-	uint64_t	whole = parsed->nresults - parsed->partial;
-	bool		enough = scan->limited && rows_to_ask(scan, whole) == 0;
-
-	if (is_over(scan))
-		scan->phase = SCAN_END;
-	else if (!parsed->more_results)
-		scan->phase = SCAN_OPEN;
-	else if (!parsed->more_in_region)
-	{
-		if (!leave_region(scan))
-			return rc_error_set(err, RC_NO_MEMORY, "out of memory");
-		if (scan->phase == SCAN_OPEN && !enough)
-			open_ahead(scan, retry, parsed->nresults);
-	}
-	else if (enough)
-		scan->phase = SCAN_NEXT;
-	else
-		send_next(scan, retry, whole);
-	return RC_OK;
-}
-
-static rc_status
-take_answer(rc_regionscan *scan, rc_retry *retry, rc_error *err)
-{
-	rc_call    *call = scan->call;
 	rc_scan_answer *parsed = &scan->parsed;
-	bool		opened = scan->call_opens;
-	rc_status	status;
+	rc_status	status = rc_scan_answer_parse(parsed, call->response.message,
+											  call->response.cells.len, err);
 
-	rc_call_free(scan->answer);
-	scan->answer = call;
-	scan->call = NULL;
-	if (scan->answer_region != scan->region)
-	{
-		rc_region_unref(scan->answer_region);
-		scan->answer_region = rc_region_ref(scan->region);
-	}
-	scan->answer_begins = true;
-	scan->stats->bytes += call->size;
-	status = rc_scan_answer_parse(parsed, call->response.message, call->response.cells.len, err);
 	if (status != RC_OK)
 		return status;
 	scan->scanner_open = parsed->more_results && parsed->more_in_region;
@@ -482,9 +424,35 @@ take_answer(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 	/* a limit comes with rows, and no filter of ours ends a scan */
 	if (!parsed->more_results && parsed->nresults == 0)
 		return rc_error_set(err, RC_PROTOCOL, "server ended a scan that is not at its end");
+	return rc_scanrows_push(&scan->rows, call, scan->region, parsed, !scan->scanner_open) ? RC_OK :
+		no_memory(err);
+}
+
+static rc_status
+take_answer(rc_regionscan *scan, rc_retry *retry, rc_error *err)
+{
+	rc_call    *call = scan->call;
+	const rc_scan_answer *parsed = &scan->parsed;
+	rc_status	status;
+
+	scan->call = NULL;
+	scan->stats->bytes += call->size;
+	status = take_message(scan, call, scan->call_opens, err);
+	if (status != RC_OK)
+	{
+		rc_call_free(call);
+		return status;
+	}
 	note_progress(scan, retry);
-	rc_rowreader_feed(&scan->reader, parsed, call->response.cells, !scan->scanner_open);
-	return look_ahead(scan, retry, err);
+	if (is_over(scan))
+		scan->phase = SCAN_END;
+	else if (!parsed->more_results)
+		scan->phase = SCAN_OPEN;
+	else if (parsed->more_in_region)
+		scan->phase = SCAN_NEXT;
+	else if (!leave_region(scan))
+		return no_memory(err);
+	return RC_OK;
 }
 
 /* ----- failures ----- */
@@ -517,7 +485,7 @@ call_failed(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 		close_scanner(scan);
 	scan->scanner_open = false;
 	rc_locate_learn(scan->region, &why, retry);
-	rc_rowreader_drop_pending(&scan->reader);
+	rc_scanrows_drop_partial(&scan->rows);
 	scan->phase = SCAN_OPEN;
 	return rc_retry_failed(retry, &why, err);
 }
@@ -548,13 +516,31 @@ step_open(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 		return status;
 	rc_region_unref(scan->region);
 	scan->region = region;
-	send_open(scan, retry, 0);
+	send_open(scan, retry);
 	return RC_OK;
+}
+
+static rc_status
+step_next(rc_regionscan *scan, rc_retry *retry, rc_error *err)
+{
+	rc_status	status = rc_retry_ready(retry, err);
+
+	if (status == RC_OK)
+		send_next(scan, retry);
+	return status;
+}
+
+static bool
+call_succeeded(const rc_regionscan *scan)
+{
+	return scan->call != NULL && scan->call->done && scan->call->status == RC_OK;
 }
 
 static rc_status
 step_wait(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 {
+	rc_status	status;
+
 	if (scan->call != NULL && !scan->call->done)
 	{
 		rc_client_want(scan->client, rc_retry_deadline(retry),
@@ -562,142 +548,141 @@ step_wait(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 										 RC_WAIT_SCAN_OPEN : RC_WAIT_SCAN_NEXT));
 		return RC_AGAIN;
 	}
-	if (scan->call == NULL || scan->call->status != RC_OK)
-	{
-		rc_status	status = call_failed(scan, retry, err);
-
-		return status == RC_AGAIN ? RC_OK : status;
-	}
-	return take_answer(scan, retry, err);
+	if (call_succeeded(scan))
+		return take_answer(scan, retry, err);
+	status = call_failed(scan, retry, err);
+	return status == RC_AGAIN ? RC_OK : status;
 }
 
-/* Works towards the next answer; RC_OK: something changed, look again. */
-static rc_status
-fetch(rc_regionscan *scan, rc_retry *retry, rc_error *err)
+bool
+rc_regionscan_can_ask(const rc_regionscan *scan)
 {
-	rc_status	status;
+	if (has_enough(scan))
+		return false;
+	return scan->phase == SCAN_NEXT || (scan->phase == SCAN_OPEN && scan->rows.items == NULL);
+}
 
-	if (!keep_last(scan))
-		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
-	if (scan->phase == SCAN_OPEN)
-		return step_open(scan, retry, err);
-	if (scan->phase == SCAN_WAIT)
-		return step_wait(scan, retry, err);
-	status = rc_retry_ready(retry, err);
-	if (status == RC_OK)
-		send_next(scan, retry, 0);
+static rc_status
+advance(rc_regionscan *scan, rc_retry *retry, bool ask, rc_error *err)
+{
+	rc_status	status = RC_OK;
+
+	while (status == RC_OK)
+	{
+		if (scan->phase == SCAN_WAIT)
+		{
+			/* rows first: where to go on after a failure depends on them */
+			if (scan->rows.items != NULL && scan->call == NULL)
+				break;
+			if (scan->rows.items != NULL && scan->call->done && !call_succeeded(scan))
+				break;
+			status = step_wait(scan, retry, err);
+		}
+		else if (!ask || !rc_regionscan_can_ask(scan))
+			break;
+		else if (scan->phase == SCAN_OPEN)
+		{
+			status = step_open(scan, retry, err);
+			ask = scan->phase != SCAN_WAIT;
+		}
+		else
+		{
+			status = step_next(scan, retry, err);
+			ask = false;
+		}
+	}
 	return status;
+}
+
+/* The contents of an answer were at fault; it may be hbase:meta that lied. */
+static void
+blame(rc_regionscan *scan, const rc_region *region, rc_error *err)
+{
+	if (region == NULL || (err->status != RC_PROTOCOL && err->status != RC_TOO_LARGE))
+		return;
+	rc_link_blame(scan->client, region->server.host, region->server.port, err);
+	if (err->status == RC_PROTOCOL && !scan->spec->meta)
+		rc_regions_evict(scan->client->regions, region);
+}
+
+rc_status
+rc_regionscan_advance(rc_regionscan *scan, rc_retry *retry, bool ask, rc_error *err)
+{
+	rc_status	status = advance(scan, retry, ask, err);
+
+	if (status != RC_OK && status != RC_AGAIN)
+		blame(scan, scan->region, err);
+	return status;
+}
+
+size_t
+rc_regionscan_load(const rc_regionscan *scan)
+{
+	size_t		load = scan->rows.waiting_bytes;
+
+	if (scan->call != NULL)
+		load += scan->call->done ? scan->call->size : scan->client->config.fetch_bytes;
+	return load;
+}
+
+size_t
+rc_regionscan_waiting(const rc_regionscan *scan)
+{
+	return scan->rows.waiting_bytes;
 }
 
 /* ----- rows ----- */
 
-/* Does the row lie in the region that gave it?  Only its first row can come too early. */
-static bool
-is_in_region(const rc_regionscan *scan, rc_bytes key)
-{
-	const rc_region *region = scan->answer_region;
-
-	if (scan->spec->meta)
-		return true;
-	if ((scan->answer_begins || scan->reversed) && rc_bytes_compare(key, region->start) < 0)
-		return false;
-	return region->end.len == 0 || (scan->reversed && !scan->answer_begins) ||
-		rc_bytes_compare(key, region->end) < 0;
-}
-
-/* Rows come in order and within the range, or the server lies. */
-static bool
-is_in_order(const rc_regionscan *scan, rc_bytes key)
-{
-	const rc_range *range = &scan->range;
-	int			cmp;
-
-	if (scan->spec->meta)
-		return true;
-	if (scan->has_last)
-	{
-		cmp = rc_bytes_compare(key, scan->last);
-		if (scan->reversed ? cmp >= 0 : cmp <= 0)
-			return false;
-	}
-	/* the bound that was passed first need not be looked at again */
-	if (!scan->has_last || scan->reversed)
-	{
-		cmp = rc_bytes_compare(key, range->start);
-		if (cmp < 0 || (cmp == 0 && !range->start_inclusive))
-			return false;
-	}
-	if (range->stop.len > 0 && (!scan->has_last || !scan->reversed))
-	{
-		cmp = rc_bytes_compare(key, range->stop);
-		return cmp < 0 || (cmp == 0 && range->stop_inclusive);
-	}
-	return true;
-}
-
-static rc_status
-give(rc_regionscan *scan, const rc_row *row, rc_error *err)
-{
-	if (!is_in_order(scan, row->key) || !is_in_region(scan, row->key))
-		return rc_error_set(err, RC_PROTOCOL, "response to Scan has a row out of order or out of range");
-	if (!rc_readspec_wants(scan->spec, row->cells[0].family))
-		return rc_error_set(err, RC_PROTOCOL, "response to Scan has a cell that was not asked for");
-	scan->answer_begins = false;
-	scan->last = row->key;
-	scan->has_last = true;
-	/* pieces are overwritten before the answer is */
-	if (scan->reader.from_pieces && !keep_last(scan))
-		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
-	scan->stats->rows++;
-	scan->stats->cells += row->ncells;
-	if (scan->limited)
-		scan->left--;
-	return RC_OK;
-}
-
-static rc_status
-step(rc_regionscan *scan, rc_retry *retry, const rc_row **row, rc_error *err)
-{
-	rc_status	status;
-
-	for (;;)
-	{
-		if (scan->limited && scan->left == 0)
-			return RC_OK;
-		status = rc_rowreader_next(&scan->reader, row, err);
-		if (status == RC_OK && *row != NULL)
-			return give(scan, *row, err);
-		if (status == RC_OK && scan->phase == SCAN_END)
-			return RC_OK;
-		if (status == RC_OK)
-			status = fetch(scan, retry, err);
-		if (status != RC_OK)
-			return status;
-	}
-}
-
 rc_status
-rc_regionscan_step(rc_regionscan *scan, rc_retry *retry, const rc_row **row, rc_error *err)
+rc_regionscan_row(rc_regionscan *scan, const rc_row **row, rc_error *err)
 {
 	rc_status	status;
 
 	*row = NULL;
-	status = step(scan, retry, row, err);
+	if (scan->limited && scan->left == 0)
+		return RC_OK;
+	status = rc_scanrows_next(&scan->rows, row, err);
 	if (status != RC_OK)
-		*row = NULL;
-	/* it may be hbase:meta that lied */
-	if (status == RC_PROTOCOL && scan->answer_region != NULL && !scan->spec->meta)
-		rc_regions_evict(scan->client->regions, scan->answer_region);
-	if ((status == RC_PROTOCOL || status == RC_TOO_LARGE) && scan->region != NULL)
-		rc_link_blame(scan->client, scan->region->server.host, scan->region->server.port, err);
+		blame(scan, rc_scanrows_region(&scan->rows), err);
+	else if (*row != NULL && scan->limited)
+		scan->left--;
 	return status;
+}
+
+rc_status
+rc_regionscan_turn(rc_regionscan *scan, rc_error *err)
+{
+	rc_status	status = rc_scanrows_turn(&scan->rows, err);
+
+	if (status != RC_OK && status != RC_AGAIN)
+		blame(scan, rc_scanrows_region(&scan->rows), err);
+	return status;
+}
+
+bool
+rc_regionscan_has_rows(const rc_regionscan *scan)
+{
+	return scan->rows.items != NULL && !(scan->limited && scan->left == 0);
+}
+
+bool
+rc_regionscan_working(const rc_regionscan *scan)
+{
+	return scan->phase != SCAN_END;
+}
+
+bool
+rc_regionscan_ended(const rc_regionscan *scan)
+{
+	return (scan->limited && scan->left == 0) ||
+		(scan->phase == SCAN_END && scan->rows.items == NULL);
 }
 
 /* ----- making and closing ----- */
 
 rc_regionscan *
 rc_regionscan_create(const rc_readspec *spec, const rc_range *range,
-					 uint64_t limit, rc_scanner_stats *stats)
+					 uint64_t limit, bool wide, rc_scanner_stats *stats)
 {
 	rc_client  *client = spec->client;
 	rc_regionscan *scan = rc_client_alloc(client, sizeof(rc_regionscan));
@@ -712,13 +697,11 @@ rc_regionscan_create(const rc_readspec *spec, const rc_range *range,
 	scan->reversed = spec->reversed;
 	scan->limited = limit > 0;
 	scan->left = limit;
-	scan->rows_wanted = FIRST_ROWS;
+	scan->rows_wanted = wide ? MOST_ROWS : FIRST_ROWS;
 	rc_buf_init(&scan->pos, &client->host);
-	rc_buf_init(&scan->last_copy, &client->host);
 	rc_locate_init(&scan->locate, client);
 	rc_scan_answer_init(&scan->parsed, &client->host);
-	rc_rowreader_init(&scan->reader, &client->host, client->config.max_response_size);
-	scan->reader.raw = spec->is_raw;
+	rc_scanrows_init(&scan->rows, spec, &scan->range, stats);
 	scan->pos_unbounded = from.len == 0;
 	if (!scan->pos_unbounded &&
 		!set_pos(scan, from, spec->reversed ? range->stop_inclusive : range->start_inclusive))
@@ -763,13 +746,10 @@ rc_regionscan_close(rc_regionscan *scan, bool cancelled)
 	if (scan == NULL)
 		return;
 	stop_server(scan, cancelled);
-	rc_call_free(scan->answer);
 	rc_locate_reset(&scan->locate);
 	rc_region_unref(scan->region);
-	rc_region_unref(scan->answer_region);
 	rc_scan_answer_free(&scan->parsed);
-	rc_rowreader_free(&scan->reader);
+	rc_scanrows_free(&scan->rows);
 	rc_buf_free(&scan->pos);
-	rc_buf_free(&scan->last_copy);
 	rc_client_free(scan->client, scan);
 }

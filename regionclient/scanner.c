@@ -1,8 +1,8 @@
 /*
  * scanner.c
- *		rc_scanner: hands the ranges of a read one after the other to Gets and scans.
+ *		rc_scanner: hands the ranges of a read to Gets and scans.
  *
- * A run of points goes to get.c, any other range to regionscan.c; both are
+ * A run of points goes to get.c, a run of other ranges to overlap.c; both are
  * state machines, driven here by the one loop that waits.
  *
  * A public call begins an operation: its clock starts when something has to be
@@ -11,9 +11,9 @@
  */
 #include "client.h"
 #include "get.h"
+#include "overlap.h"
 #include "registry.h"
 #include "readspec.h"
-#include "regionscan.h"
 #include "retry.h"
 
 struct rc_scanner
@@ -21,12 +21,17 @@ struct rc_scanner
 	rc_child	child;			/* first member: the client closes it by this */
 	rc_client  *client;
 	rc_readspec spec;
-	size_t		at;				/* ranges done, in the order of the read */
-	size_t		part;			/* ranges the part in progress covers */
-	rc_regionscan *scan;		/* the part in progress: one of the two, or none */
+	size_t		at;				/* ranges begun, in the order of the read */
+	bool		has_more;		/* `more` came from more_ranges and is not begun */
+	bool		no_more;		/* more_ranges has no other */
+	rc_range	more;
+	rc_range	point;			/* of gets, when it came from more_ranges */
+	rc_overlap *scans;			/* the part in progress: one of the two, or none */
 	rc_getrun  *gets;
 	rc_retry	retry;
-	bool		interrupted;	/* the last call was */
+	bool		interrupted;	/* the last call was, or had nothing to hand out yet */
+	int64_t		wake;			/* ... and is to be made again by then */
+	uint64_t	arrivals;		/* of the client, then */
 	bool		failed;			/* only closing is left */
 	bool		cancelled;
 	rc_scanner_stats stats;
@@ -35,9 +40,9 @@ struct rc_scanner
 static void
 part_close(rc_scanner *scanner)
 {
-	rc_regionscan_close(scanner->scan, scanner->cancelled);
+	rc_overlap_close(scanner->scans, scanner->cancelled);
 	rc_getrun_close(scanner->gets);
-	scanner->scan = NULL;
+	scanner->scans = NULL;
 	scanner->gets = NULL;
 }
 
@@ -76,95 +81,191 @@ rc_scanner_open(rc_client *client, const rc_read *read,
 	return RC_OK;
 }
 
-/* The i-th range in the order of the read. */
-static size_t
-range_index(const rc_scanner *scanner, size_t i)
+/* The next range to begin with, or NULL. */
+static const rc_range *
+next_range(rc_scanner *scanner)
 {
-	return scanner->spec.reversed ? scanner->spec.nranges - 1 - i : i;
+	const rc_readspec *spec = &scanner->spec;
+
+	if (scanner->at < spec->nranges)
+		return &spec->ranges[spec->reversed ? spec->nranges - 1 - scanner->at : scanner->at];
+	while (!scanner->has_more && !scanner->no_more)
+	{
+		scanner->no_more = spec->more_ranges == NULL ||
+			!spec->more_ranges(spec->more_ctx, &scanner->more);
+		scanner->has_more = !scanner->no_more && rc_range_prepare(&scanner->more);
+	}
+	return scanner->has_more ? &scanner->more : NULL;
 }
 
+static void
+begun(rc_scanner *scanner)
+{
+	if (scanner->at < scanner->spec.nranges)
+		scanner->at++;
+	else
+		scanner->has_more = false;
+}
+
+/* Ranges for overlap.c, up to the next point. */
 static bool
-range_is_point(const rc_scanner *scanner, size_t i)
+feed(void *ctx, rc_range *range)
 {
-	return rc_range_is_point(&scanner->spec.ranges[range_index(scanner, i)]);
+	rc_scanner *scanner = ctx;
+	const rc_range *next = next_range(scanner);
+
+	if (next == NULL || rc_range_is_point(next))
+		return false;
+	*range = *next;
+	begun(scanner);
+	return true;
 }
 
-/* Begins with the next range, or the next run of points. */
+/* Gets of a run of points, of which `first` is the first in the order of the read. */
+static rc_getrun *
+gets_of(rc_scanner *scanner, const rc_range *first, uint64_t left)
+{
+	const rc_readspec *spec = &scanner->spec;
+	size_t		n = 1;
+
+	if (scanner->has_more)
+	{
+		scanner->point = *first;
+		first = &scanner->point;
+	}
+	for (begun(scanner); scanner->at < spec->nranges && first != &scanner->point; n++)
+	{
+		const rc_range *next = next_range(scanner);
+
+		if (!rc_range_is_point(next))
+			break;
+		begun(scanner);
+	}
+	if (spec->reversed)
+		first -= n - 1;
+	return rc_getrun_create(spec, first, n, left, &scanner->stats);
+}
+
+/* Begins with the next range, or the next run of points; none of both at the end. */
 static rc_status
 part_begin(rc_scanner *scanner, rc_error *err)
 {
 	const rc_readspec *spec = &scanner->spec;
 	uint64_t	left = spec->limit > 0 ? spec->limit - scanner->stats.rows : 0;
-	size_t		n = 0;
+	const rc_range *next = next_range(scanner);
 
-	while (scanner->at + n < spec->nranges && range_is_point(scanner, scanner->at + n))
-		n++;
-	if (n > 0)
-		scanner->gets = rc_getrun_create(spec, spec->reversed ? range_index(scanner, scanner->at + n - 1) :
-										 scanner->at, n, left, &scanner->stats);
+	if (next == NULL)
+		return RC_OK;
+	if (rc_range_is_point(next))
+		scanner->gets = gets_of(scanner, next, left);
 	else
-		scanner->scan = rc_regionscan_create(spec, &spec->ranges[range_index(scanner, scanner->at)],
-											 left, &scanner->stats);
-	if (scanner->gets == NULL && scanner->scan == NULL)
+		scanner->scans = rc_overlap_create(spec, feed, scanner, left, &scanner->stats);
+	if (scanner->gets == NULL && scanner->scans == NULL)
 		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
-	scanner->part = n > 0 ? n : 1;
 	return RC_OK;
 }
 
 static bool
-at_end(const rc_scanner *scanner)
+has_all(const rc_scanner *scanner)
 {
-	return scanner->at == scanner->spec.nranges ||
-		(scanner->spec.limit > 0 && scanner->stats.rows >= scanner->spec.limit);
+	return scanner->spec.limit > 0 && scanner->stats.rows >= scanner->spec.limit;
 }
 
 static rc_status
-scanner_step(rc_scanner *scanner, const rc_row **row, rc_error *err)
+scanner_step(rc_scanner *scanner, bool fresh, const rc_row **row, rc_error *err)
 {
 	for (;;)
 	{
 		rc_status	status = RC_OK;
 
 		*row = NULL;
-		if (scanner->scan == NULL && scanner->gets == NULL)
+		if (scanner->scans == NULL && scanner->gets == NULL)
 		{
-			if (at_end(scanner))
-				return RC_OK;
-			status = part_begin(scanner, err);
-			if (status != RC_OK)
+			if (!has_all(scanner))
+				status = part_begin(scanner, err);
+			if (status != RC_OK || (scanner->scans == NULL && scanner->gets == NULL))
 				return status;
 		}
-		if (scanner->scan != NULL)
-			status = rc_regionscan_step(scanner->scan, &scanner->retry, row, err);
+		if (scanner->scans != NULL)
+			status = rc_overlap_step(scanner->scans, fresh, row, err);
 		else
 			status = rc_getrun_step(scanner->gets, &scanner->retry, row, err);
 		if (status != RC_OK || *row != NULL)
 			return status;
 		part_close(scanner);
-		scanner->at += scanner->part;
 	}
+}
+
+/* Before a public call: its clock starts, unless it continues one. */
+static rc_status
+begin_call(rc_scanner *scanner, bool *fresh, const rc_row **row, rc_error *err)
+{
+	*row = NULL;
+	if (scanner->failed)
+		return rc_error_set(err, RC_INVALID, "the scanner has failed before");
+	*fresh = !scanner->interrupted;
+	if (*fresh)
+		rc_retry_restart(&scanner->retry);
+	scanner->interrupted = false;
+	return RC_OK;
+}
+
+static rc_status
+end_call(rc_scanner *scanner, rc_status status)
+{
+	scanner->interrupted = status == RC_INTERRUPTED || status == RC_AGAIN;
+	scanner->failed = status != RC_OK && !scanner->interrupted;
+	return status;
 }
 
 rc_status
 rc_scanner_next(rc_scanner *scanner, const rc_row **row, rc_error *err)
 {
-	rc_status	status;
+	bool		fresh = true;
+	rc_status	status = begin_call(scanner, &fresh, row, err);
 
-	*row = NULL;
-	if (scanner->failed)
-		return rc_error_set(err, RC_INVALID, "the scanner has failed before");
-	if (!scanner->interrupted)
-		rc_retry_restart(&scanner->retry);
-	scanner->interrupted = false;
-	while ((status = scanner_step(scanner, row, err)) == RC_AGAIN)
+	if (status != RC_OK)
+		return status;
+	while ((status = scanner_step(scanner, fresh, row, err)) == RC_AGAIN)
 	{
+		fresh = false;
 		status = rc_client_wait(scanner->client, err);
 		if (status != RC_OK)
 			break;
 	}
-	scanner->interrupted = status == RC_INTERRUPTED;
-	scanner->failed = status != RC_OK && status != RC_INTERRUPTED;
-	return status;
+	return end_call(scanner, status);
+}
+
+rc_status
+rc_scanner_poll(rc_scanner *scanner, const rc_row **row, rc_error *err)
+{
+	bool		fresh = true;
+	rc_status	status = begin_call(scanner, &fresh, row, err);
+
+	if (status != RC_OK)
+		return status;
+	status = scanner_step(scanner, fresh, row, err);
+	if (status == RC_AGAIN)
+	{
+		rc_client_wanted(scanner->client);
+		rc_client_pump(scanner->client);
+		status = scanner_step(scanner, false, row, err);
+	}
+	if (status == RC_AGAIN)
+	{
+		scanner->wake = rc_client_wanted(scanner->client);
+		scanner->arrivals = scanner->client->arrivals;
+	}
+	return end_call(scanner, status);
+}
+
+rc_status
+rc_scanner_watch(rc_scanner *scanner, int *fd, rc_error *err)
+{
+	bool		arrived = scanner->arrivals != scanner->client->arrivals;
+
+	*fd = scanner->client->epoll_fd;
+	return rc_client_arm(scanner->client, arrived ? 0 : scanner->wake, err);
 }
 
 void

@@ -29,6 +29,9 @@ srand $seed;
 my $t = HTableTest->begin('differential');
 my $db = $t->connect;
 
+# Answers of some rows, and a window that some of them fill: so regions overlap, and wait for each other.
+$db->do("ALTER SERVER hbase OPTIONS (ADD fetch_bytes '16kB', ADD scan_window '48kB')");
+
 # ---- the tables ----
 
 sub columns

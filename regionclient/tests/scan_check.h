@@ -8,6 +8,7 @@
 #define SCAN_CHECK_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "fake_server.h"
@@ -21,7 +22,8 @@ typedef struct check
 	int			rows;
 	int			cells;
 	int			interrupts;
-	bool		in_order;		/* exactly the rows wanted, one by one */
+	bool		in_order;		/* exactly the rows wanted, one by one; or each once, in any order */
+	bool		reordered;		/* a row came before one with a lower number */
 	rc_scanner_stats stats;
 	rc_client_stats client_stats;
 } check;
@@ -34,6 +36,15 @@ check_range(const char *start, bool start_inclusive, const char *stop, bool stop
 	return range;
 }
 
+/* How regions are read: set for whole groups of tests. */
+static struct
+{
+	size_t		window;
+	int			concurrency;
+	bool		whole;
+	bool		any_order;
+}			check_overlap;
+
 static inline rc_read
 check_read(const rc_range *ranges, size_t n)
 {
@@ -44,6 +55,10 @@ check_read(const rc_range *ranges, size_t n)
 	read.max_versions = 1;
 	read.ranges = ranges;
 	read.nranges = n;
+	read.scan_window = check_overlap.window;
+	read.scan_concurrency = check_overlap.concurrency;
+	read.whole = check_overlap.whole;
+	read.any_order = check_overlap.any_order;
 	return read;
 }
 
@@ -69,12 +84,33 @@ check_row(const rc_row *row, int first, int n, bool reversed)
 		rc_bytes_equal(row->cells[0].value, rc_bytes_cstr(key));
 }
 
+/* The row is one that has not come yet, and its value is its own. */
+static inline bool
+check_new(check *c, const rc_row *row, bool *seen)
+{
+	static int	last;
+	char		key[16] = "";
+	int			n;
+
+	if (row->key.len != 5 || !rc_bytes_equal(row->key, row->cells[0].value))
+		return false;
+	memcpy(key, row->key.data, 5);
+	n = atoi(key + 1);
+	c->reordered |= c->rows > 0 && n < last;
+	last = n;
+	if (seen[n])
+		return false;
+	seen[n] = true;
+	return true;
+}
+
 /* Reads to the end, or `most` rows; the first must be number `first`. */
 static inline void
 check_scan(check *c, rc_client *client, const rc_read *read, int first, int most)
 {
 	rc_scanner *scanner;
 	const rc_row *row;
+	bool		seen[10000] = {false};
 
 	memset(c, 0, sizeof(*c));
 	c->client = client;
@@ -92,7 +128,8 @@ check_scan(check *c, rc_client *client, const rc_read *read, int first, int most
 		}
 		if (c->status != RC_OK || row == NULL)
 			break;
-		if (!check_row(row, first, c->rows, read->reversed))
+		if (read->any_order ? !check_new(c, row, seen) :
+			!check_row(row, first, c->rows, read->reversed))
 			c->in_order = false;
 		c->rows++;
 		c->cells += (int) row->ncells;

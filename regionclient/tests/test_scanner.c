@@ -636,20 +636,55 @@ closing(void)
 	fake_stop(&server);
 }
 
+/* ----- the same with several regions at a time ----- */
+
+static void
+whatever_regions_do(const char *how, size_t window, bool any_order)
+{
+	printf("# %s\n", how);
+	check_overlap.window = window;
+	check_overlap.concurrency = 4;
+	check_overlap.whole = any_order;
+	check_overlap.any_order = any_order;
+	faults();
+	partial_rows();
+	ranges();
+	mixed_ranges();
+	interrupts();
+	memset(&check_overlap, 0, sizeof(check_overlap));
+}
+
+static void
+one_region_at_a_time(void)
+{
+	whatever_regions_do("one region at a time", 0, false);
+}
+
+static void
+several_in_order(void)
+{
+	whatever_regions_do("several regions at a time", 1024 * 1024, false);
+}
+
+static void
+several_in_any_order(void)
+{
+	whatever_regions_do("several regions at a time, in any order", 512 * 1024, true);
+}
+
 int
 main(void)
 {
 	all = check_range("", true, "", false);
-	faults();
-	partial_rows();
-	ranges();
+	make_points(NPOINTS);
+	one_region_at_a_time();
+	several_in_order();
+	several_in_any_order();
 	one_round_trip();
 	long_keys();
 	raw_reads();
 	point_reads();
-	mixed_ranges();
 	lies();
-	interrupts();
 	closing();
 	return tap_done();
 }

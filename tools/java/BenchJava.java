@@ -1,12 +1,11 @@
-import java.io.BufferedReader;
-import java.io.InputStreamReader;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.apache.hadoop.hbase.Cell;
+import org.apache.hadoop.hbase.CompareOperator;
 import org.apache.hadoop.hbase.HRegionLocation;
 import org.apache.hadoop.hbase.TableName;
 import org.apache.hadoop.hbase.client.Connection;
@@ -19,170 +18,165 @@ import org.apache.hadoop.hbase.client.Table;
 import org.apache.hadoop.hbase.filter.FilterList;
 import org.apache.hadoop.hbase.filter.FirstKeyOnlyFilter;
 import org.apache.hadoop.hbase.filter.KeyOnlyFilter;
+import org.apache.hadoop.hbase.filter.SingleColumnValueFilter;
 import org.apache.hadoop.hbase.util.Bytes;
 
 /**
- * The Java side of the benchmark: one warm JVM that does a command per line of
- * standard input, so that a driver can interleave it with SQL.
+ * The benchmark's side of HBase's own client, written as a good ordinary program
+ * would be: the client's defaults, block cache on, every value decoded.
  *
  * <pre>
- * scan         every row, every cell read
- * scan4        the same by four threads, regions in turns
- * count        FirstKeyOnlyFilter and KeyOnlyFilter
- * get N        N single Gets of random keys
- * multiget N   the same keys in lists of at most 1000
+ * scan | scan4          every row; by one scanner, by four threads, regions in turns
+ * count                 FirstKeyOnlyFilter and KeyOnlyFilter, one scanner
+ * filter AGE | filter4  rows of that age by a SingleColumnValueFilter
+ * column                count and sum of the column age alone
+ * range FROM TO         rows of a range of keys
+ * limit N               the first N rows
+ * get N                 N random keys, a Get each
+ * keys N                the same keys in lists of at most 1000
+ * print-keys N          them
  * </pre>
- *
- * For each it prints: command, elapsed ms, rows, sum(age), tab separated.
- * What a good ordinary program does, it does: defaults of the client, block cache
- * on, every value decoded.
  */
-final class BenchJava {
+final class BenchJava extends BenchSide {
     private static final int THREADS = 4;
-    private static final int GETS_PER_LIST = 1000;  // a region server refuses about 1600
-    private static final long SEED = 42;            // both kinds of get see the same keys
+    // A region server refuses lists of about 1600 and up: it reckons a block of 64 kB
+    // for each Get, up to hbase.server.scanner.max.result.size (100 MB).
+    private static final int GETS_PER_LIST = 1000;
 
     private final Connection connection;
     private final TableName name;
     private final long rows;
 
-    /** What a run saw; blackhole keeps the decoding of values from being dropped. */
-    private static final class Sum {
-        long rows;
-        long age;
-        double blackhole;
-
-        void add(Sum other) {
-            rows += other.rows;
-            age += other.age;
-            blackhole += other.blackhole;
-        }
-    }
-
-    private BenchJava(Connection connection, TableName name) throws Exception {
+    private BenchJava(Connection connection, TableName name, long rows) {
         this.connection = connection;
         this.name = name;
-        rows = count().rows;
+        this.rows = rows;
     }
 
     static void main(String[] args) throws Exception {
-        if (args.length != 1) {
-            throw new IllegalArgumentException("usage: HTool bench-java TABLE");
+        if (args.length != 2) {
+            throw new IllegalArgumentException("usage: HTool bench-java TABLE ROWS");
         }
-        try (Connection connection = HTool.connect();
-             BufferedReader in = new BufferedReader(new InputStreamReader(System.in))) {
-            BenchJava bench = new BenchJava(connection, TableName.valueOf(args[0]));
-            System.out.println("ready");
-            System.out.flush();
-            for (String line; (line = in.readLine()) != null;) {
-                if (line.isBlank()) {
-                    continue;
-                }
-                String[] word = line.trim().split("\\s+");
-                long begin = System.nanoTime();
-                Sum sum = bench.command(word);
-                double ms = (System.nanoTime() - begin) / 1e6;
-                System.out.printf("%s\t%.3f\t%d\t%d%n", line.trim(), ms, sum.rows, sum.age);
-                System.out.flush();
-            }
+        try (Connection connection = HTool.connect()) {
+            new BenchJava(connection, TableName.valueOf(args[0]), Long.parseLong(args[1])).serve();
         }
     }
 
-    private Sum command(String[] word) throws Exception {
+    @Override
+    String command(String[] word) throws Exception {
         switch (word[0]) {
-            case "scan": return scan(new Scan());
-            case "scan4": return scanByRegions();
+            case "scan": return scan(new Scan()).toString();
+            case "scan4": return scanByRegions(new Scan()).toString();
             case "count": return count();
-            case "get": return get(keys(Integer.parseInt(word[1])), 1);
-            case "multiget": return get(keys(Integer.parseInt(word[1])), GETS_PER_LIST);
+            case "filter": return scan(byAge(word[1])).toString();
+            case "filter4": return scanByRegions(byAge(word[1])).toString();
+            case "column": return column();
+            case "range":
+                return scan(new Scan().withStartRow(Bytes.toBytes(word[1]))
+                    .withStopRow(Bytes.toBytes(word[2]))).toString();
+            case "limit": return scan(new Scan().setLimit(Integer.parseInt(word[1]))).toString();
+            case "get": return get(gets(word[1]), 1).toString();
+            case "keys": return get(gets(word[1]), GETS_PER_LIST).toString();
+            case "print-keys": return String.join(" ", keys(Integer.parseInt(word[1]), rows));
             default: throw new IllegalArgumentException("unknown command: " + word[0]);
         }
     }
 
-    private static void consume(Result row, Sum sum) {
-        sum.rows++;
+    private static void consume(Result row, Found found) {
         for (Cell cell : row.rawCells()) {
-            byte[] qualifier = cell.getQualifierArray();
-            int offset = cell.getQualifierOffset();
-            switch (qualifier[offset]) {
-                case 'a':
-                    sum.age += Bytes.toInt(cell.getValueArray(), cell.getValueOffset(), 4);
-                    break;
-                case 's':
-                    sum.blackhole += Bytes.toDouble(cell.getValueArray(), cell.getValueOffset());
-                    break;
-                default:
-                    sum.blackhole += Bytes.toString(cell.getValueArray(), cell.getValueOffset(),
-                        cell.getValueLength()).length();
+            byte[] value = cell.getValueArray();
+            int offset = cell.getValueOffset(), length = cell.getValueLength();
+            switch (cell.getQualifierArray()[cell.getQualifierOffset()]) {
+                case 'n': found.name(Bytes.toString(value, offset, length)); break;
+                case 'a': found.age(Bytes.toInt(value, offset, length)); break;
+                case 'c': found.city(Bytes.toString(value, offset, length)); break;
+                default: found.score(Bytes.toDouble(value, offset));
             }
         }
     }
 
-    private Sum scan(Scan scan) throws Exception {
-        Sum sum = new Sum();
+    private Found scan(Scan scan) throws Exception {
+        Found found = new Found();
         try (Table table = connection.getTable(name);
              ResultScanner results = table.getScanner(scan)) {
             for (Result row : results) {
-                consume(row, sum);
+                consume(row, found);
             }
         }
-        return sum;
+        return found;
     }
 
-    private Sum scanByRegions() throws Exception {
+    private Found scanByRegions(Scan scan) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(THREADS);
-        List<Future<Sum>> parts = new ArrayList<>();
+        List<Future<Found>> parts = new ArrayList<>();
         try (RegionLocator locator = connection.getRegionLocator(name)) {
             for (HRegionLocation region : locator.getAllRegionLocations()) {
-                parts.add(pool.submit(() -> scan(new Scan()
+                parts.add(pool.submit(() -> scan(new Scan(scan)
                     .withStartRow(region.getRegion().getStartKey())
                     .withStopRow(region.getRegion().getEndKey()))));
             }
         }
-        Sum sum = new Sum();
-        for (Future<Sum> part : parts) {
-            sum.add(part.get());
+        Found found = new Found();
+        for (Future<Found> part : parts) {
+            found.add(part.get());
         }
         pool.shutdown();
-        return sum;
+        return found;
     }
 
-    private Sum count() throws Exception {
-        Sum sum = new Sum();
+    private static Scan byAge(String age) {
+        SingleColumnValueFilter filter = new SingleColumnValueFilter(BenchLoad.CF, BenchLoad.AGE,
+            CompareOperator.EQUAL, Bytes.toBytes(Integer.parseInt(age)));
+        filter.setFilterIfMissing(true);
+        return new Scan().setFilter(filter);
+    }
+
+    private String count() throws Exception {
+        long count = 0;
         Scan scan = new Scan().setFilter(
             new FilterList(new FirstKeyOnlyFilter(), new KeyOnlyFilter()));
         try (Table table = connection.getTable(name);
              ResultScanner results = table.getScanner(scan)) {
             while (results.next() != null) {
-                sum.rows++;
+                count++;
             }
         }
-        return sum;
+        return Long.toString(count);
     }
 
-    private List<Get> keys(int count) {
-        Random random = new Random(SEED);
-        List<Get> gets = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            gets.add(new Get(BenchLoad.key((long) (random.nextDouble() * rows))));
+    private String column() throws Exception {
+        long count = 0, sum = 0;
+        Scan scan = new Scan().addColumn(BenchLoad.CF, BenchLoad.AGE);
+        try (Table table = connection.getTable(name);
+             ResultScanner results = table.getScanner(scan)) {
+            for (Result row : results) {
+                Cell cell = row.rawCells()[0];
+                sum += Bytes.toInt(cell.getValueArray(), cell.getValueOffset(), 4);
+                count++;
+            }
         }
-        return gets;
+        return count + "|" + sum;
     }
 
-    private Sum get(List<Get> gets, int perList) throws Exception {
-        Sum sum = new Sum();
+    private List<Get> gets(String count) {
+        return keys(Integer.parseInt(count), rows).stream()
+            .map(key -> new Get(Bytes.toBytes(key))).collect(Collectors.toList());
+    }
+
+    private Found get(List<Get> gets, int perList) throws Exception {
+        Found found = new Found();
         try (Table table = connection.getTable(name)) {
             for (int from = 0; from < gets.size(); from += perList) {
                 if (perList == 1) {
-                    consume(table.get(gets.get(from)), sum);
+                    consume(table.get(gets.get(from)), found);
                     continue;
                 }
                 int to = Math.min(gets.size(), from + perList);
                 for (Result row : table.get(gets.subList(from, to))) {
-                    consume(row, sum);
+                    consume(row, found);
                 }
             }
         }
-        return sum;
+        return found;
     }
 }

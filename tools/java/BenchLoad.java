@@ -9,14 +9,18 @@ import org.apache.hadoop.hbase.client.BufferedMutatorParams;
 import org.apache.hadoop.hbase.client.Connection;
 import org.apache.hadoop.hbase.client.Durability;
 import org.apache.hadoop.hbase.client.Put;
+import org.apache.hadoop.hbase.client.ResultScanner;
+import org.apache.hadoop.hbase.client.Scan;
+import org.apache.hadoop.hbase.client.Table;
 import org.apache.hadoop.hbase.util.Bytes;
 
 /**
- * Makes and fills a benchmark table: ROWS rows of four cells in family cf, REGIONS
- * regions of equal size, flushed and compacted to one file each at the end.
+ * Makes and fills a benchmark table: the rows with numbers FROM ... TO-1, four cells
+ * each in family cf, REGIONS regions of equal size, flushed and compacted to one
+ * file each at the end.
  *
  * <pre>
- * row key   r%09d of 0 ... ROWS-1
+ * row key   r and nine digits of the number
  * cf:name   text, "name-" and the number in hexadecimal, scrambled
  * cf:age    int, 4 bytes, 0 ... 99
  * cf:city   text, "city-00" ... "city-99"
@@ -37,8 +41,8 @@ final class BenchLoad {
 
     private BenchLoad() {}
 
-    static byte[] key(long row) {
-        return Bytes.toBytes(String.format("r%09d", row));
+    static String key(long row) {
+        return String.format("r%09d", row);
     }
 
     /** A fixed bijection of 64-bit numbers (the finalizer of SplitMix64). */
@@ -50,7 +54,7 @@ final class BenchLoad {
 
     private static Put row(long row) {
         long mixed = scramble(row + 1);
-        return new Put(key(row))
+        return new Put(Bytes.toBytes(key(row)))
             .addColumn(CF, NAME, Bytes.toBytes(String.format("name-%08x", (int) mixed)))
             .addColumn(CF, AGE, Bytes.toBytes((int) ((mixed >>> 32) % 100)))
             .addColumn(CF, CITY, Bytes.toBytes(String.format("city-%02d", (mixed >>> 8) % 100)))
@@ -59,35 +63,51 @@ final class BenchLoad {
     }
 
     static void main(String[] args) throws Exception {
-        if (args.length != 3) {
-            throw new IllegalArgumentException("usage: HTool bench-load TABLE ROWS REGIONS");
+        if (args.length != 4) {
+            throw new IllegalArgumentException("usage: HTool bench-load TABLE FROM TO REGIONS");
         }
         TableName name = TableName.valueOf(args[0]);
-        long rows = Long.parseLong(args[1]);
-        int regions = Integer.parseInt(args[2]);
+        long from = Long.parseLong(args[1]);
+        long to = Long.parseLong(args[2]);
+        int regions = Integer.parseInt(args[3]);
         long begin = System.currentTimeMillis();
         try (Connection connection = HTool.connect()) {
             Tables tables = new Tables(connection.getAdmin(), connection);
             byte[][] splits = new byte[regions - 1][];
             for (int i = 1; i < regions; i++) {
-                splits[i - 1] = key(rows * i / regions);
+                splits[i - 1] = Bytes.toBytes(key(from + (to - from) * i / regions));
             }
             tables.create(name, "cf", splits);
-            fill(connection, name, rows);
+            fill(connection, name, from, to);
             long filled = System.currentTimeMillis();
             tables.flush(name);
             tables.compact(name);
-            System.out.println(rows + " rows loaded in " + (filled - begin)
+            System.out.println((to - from) + " rows loaded in " + (filled - begin)
                 + " ms, flushed and compacted in " + (System.currentTimeMillis() - filled) + " ms");
         }
     }
 
-    /** Threads take the rows in turns, so that all regions are written to at once. */
-    private static void fill(Connection connection, TableName name, long rows) throws Exception {
+    /** Reads tables once with the client's defaults, which fills the servers' block cache. */
+    static void warm(String[] tables) throws Exception {
+        try (Connection connection = HTool.connect()) {
+            for (String name : tables) {
+                try (Table table = connection.getTable(TableName.valueOf(name));
+                     ResultScanner rows = table.getScanner(new Scan())) {
+                    while (rows.next() != null) {
+                        // only the server's work is wanted
+                    }
+                }
+            }
+        }
+    }
+
+    /** Each thread has a part of the rows, so that several regions are written to at once. */
+    private static void fill(Connection connection, TableName name, long from, long to)
+            throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(THREADS);
         List<Future<?>> parts = new ArrayList<>();
         for (int i = 0; i < THREADS; i++) {
-            long first = rows * i / THREADS, end = rows * (i + 1) / THREADS;
+            long first = from + (to - from) * i / THREADS, end = from + (to - from) * (i + 1) / THREADS;
             parts.add(pool.submit(() -> {
                 try (BufferedMutator out = connection.getBufferedMutator(
                         new BufferedMutatorParams(name).writeBufferSize(BUFFER_BYTES))) {

@@ -12,8 +12,10 @@ import org.apache.hadoop.hbase.client.ConnectionFactory;
  * <pre>
  * HTool run [FILE...]                   run scripts, see Script ("-" or none: standard input)
  * HTool people DIR TABLE                load examples/data into TABLE
- * HTool bench-load TABLE ROWS REGIONS   make and fill a benchmark table
- * HTool bench-java TABLE                the Java side of the benchmark, commands on standard input
+ * HTool bench-load TABLE FROM TO REGIONS  make and fill a benchmark table
+ * HTool bench-warm TABLE...             read benchmark tables into the block cache
+ * HTool bench-java TABLE ROWS           the Java side of the benchmark, commands on standard input
+ * HTool bench-phoenix TABLE ROWS        the Phoenix side, likewise
  * HTool faults TABLE                    change regions and look at the cluster, commands on standard input
  * HTool watch TABLE STEP PAUSE_MS       read without a break and log the times
  * </pre>
@@ -39,7 +41,7 @@ public final class HTool {
     public static void main(String[] args) {
         System.setProperty("log4j.configuration", "htool-log4j.properties");
         if (args.length == 0) {
-            System.err.println("usage: HTool run|people|bench-load|bench-java|faults|watch ...");
+            System.err.println("usage: HTool run|people|bench-load|bench-warm|bench-java|bench-phoenix|faults|watch ...");
             System.exit(2);
         }
         String[] rest = Arrays.copyOfRange(args, 1, args.length);
@@ -48,7 +50,9 @@ public final class HTool {
                 case "run": Script.main(rest); break;
                 case "people": People.main(rest); break;
                 case "bench-load": BenchLoad.main(rest); break;
+                case "bench-warm": BenchLoad.warm(rest); break;
                 case "bench-java": BenchJava.main(rest); break;
+                case "bench-phoenix": BenchPhoenix.main(rest); break;
                 case "faults": Faults.main(rest); break;
                 case "watch": Watch.main(rest); break;
                 default: throw new IllegalArgumentException("unknown command: " + args[0]);

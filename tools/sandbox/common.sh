@@ -50,18 +50,25 @@ with_tree() {
 
 port_is_free() { ! (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
+# Can a server listen there?  Not where a connection has the port as its own end, even
+# one that is over, although nobody listens: so it is tried.
+port_can_be_taken() {
+    perl -MIO::Socket::INET -e 'exit !IO::Socket::INET->new(Listen => 1, ReuseAddr => 1,
+        LocalAddr => "127.0.0.1", LocalPort => $ARGV[0])' "$1"
+}
+
 # choose_port KEY WISH FIRST: the wish, else the remembered port, else the first
 # free one from FIRST on; remembered under KEY in the state.
 choose_port() {
     local key=$1 wish=$2 port=$3 old
     if [ -n "$wish" ]; then
-        port_is_free "$wish" || die "port $wish is in use"
+        port_can_be_taken "$wish" || die "port $wish is in use"
         state_set "$key" "$wish"
         return
     fi
     old=$(state_get "$key")
-    if [ -n "$old" ] && port_is_free "$old"; then return; fi
-    while ! port_is_free "$port"; do port=$((port + 1)); done
+    if [ -n "$old" ] && port_can_be_taken "$old"; then return; fi
+    while ! port_can_be_taken "$port"; do port=$((port + 1)); done
     state_set "$key" "$port"
 }
 

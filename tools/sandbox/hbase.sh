@@ -24,9 +24,10 @@ hbase_start_begin() {
     choose_port zk_port "${HTABLE_ZK_PORT:-}" 21810
     choose_port master_port "${HTABLE_MASTER_PORT:-}" 16100
     choose_port rs_port "${HTABLE_RS_PORT:-}" 16120
-    # Short leases, so that the tests see some run out.
+    # Short leases, so that the tests see some run out; HTABLE_HOST is its name.
     HTABLE_LEASE=${HTABLE_LEASE:-8000} hbase_conf_write "$HBASE_CONF_DIR" "$HBASE_HOME_DIR/data" \
-        "$(state_get zk_port)" "$(state_get master_port)" "$(state_get rs_port)"
+        "$(state_get zk_port)" "$(state_get master_port)" "$(state_get rs_port)" \
+        "${HTABLE_HOST:-127.0.0.1}"
     if [ -f "$HBASE_LOG" ]; then mv "$HBASE_LOG" "$HBASE_LOG.old"; fi
     setsid bash "$ROOT/tools/sandbox/hbase-run.sh" \
         "$(state_get jars)" "$HBASE_CONF_DIR" "$HBASE_PID_FILE" \
