@@ -3,6 +3,7 @@
  *		Module magic, settings, and the table of callbacks: wiring only.
  */
 #include "scan.h"
+#include "statistics.h"
 
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -87,6 +88,7 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ForeignAsyncRequest = htableForeignAsyncRequest;
 	routine->ForeignAsyncConfigureWait = htableForeignAsyncConfigureWait;
 	routine->ForeignAsyncNotify = htableForeignAsyncNotify;
+	routine->AnalyzeForeignTable = htableAnalyzeForeignTable;
 	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);
 }

@@ -591,6 +591,7 @@ fake_serve(fake_server *server, fake_request *request)
 		[FAKE_META_STATE] = serve_meta_state,
 		[FAKE_MASTER] = fake_serve_master,
 		[FAKE_REGISTRY] = fake_serve_registry,
+		[FAKE_SIZES] = fake_serve_sizes,
 	};
 
 	serve[request->kind] (server, request);
@@ -626,6 +627,8 @@ set_kind(fake_request *request, const char *method, rc_bytes param)
 	else if (strcmp(method, "GetClusterId") == 0 || strcmp(method, "GetActiveMaster") == 0 ||
 			 strcmp(method, "GetMetaRegionLocations") == 0)
 		request->kind = FAKE_REGISTRY;
+	else if (strcmp(method, "GetRegionLoad") == 0)
+		request->kind = FAKE_SIZES;
 	else if (strcmp(method, "Scan") != 0)
 		request->kind = FAKE_MASTER;
 	else

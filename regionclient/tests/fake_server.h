@@ -9,8 +9,9 @@
  * pauses take no time.
  *
  * It serves one table "t" with rows "r0000" ... and one column f:q (value =
- * key), cut into regions; hbase:meta and htable_quorum's answer, which say that
- * all of it is here; and the master.  A test's hook sees every request first.
+ * key), cut into regions, the n-th with 10 n MB in files and 1 MB in memory;
+ * hbase:meta and htable_quorum's answer, which say that all of it is here; and
+ * the master.  A test's hook sees every request first.
  */
 #ifndef FAKE_SERVER_H
 #define FAKE_SERVER_H
@@ -35,6 +36,7 @@ typedef enum fake_kind
 	FAKE_META_STATE,
 	FAKE_MASTER,				/* a call to the master, by its method */
 	FAKE_REGISTRY,				/* a question to ClientMetaService, by its method */
+	FAKE_SIZES,					/* GetRegionLoad */
 	FAKE_KINDS
 } fake_kind;
 
@@ -143,6 +145,7 @@ extern bool fake_filter_keeps(const Htable__Wire__MultiRowRangeFilter *ranges, c
 extern void fake_filter_free(Htable__Wire__MultiRowRangeFilter *ranges);
 extern void fake_serve_master(fake_server *server, fake_request *request);
 extern void fake_serve_registry(fake_server *server, fake_request *request);
+extern void fake_serve_sizes(fake_server *server, fake_request *request);
 extern void fake_die(const char *what);
 extern bool fake_serve_all(fake_server *server);	/* true: there was something to do */
 extern void fake_host(fake_server *server);
