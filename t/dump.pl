@@ -68,7 +68,7 @@ $t->htool("create\t$table\tcf,VERSIONS=5;attr", put($table, 'p1', 'cf', 'name', 
 	put($table, 'p2', 'cf', 'age', pack('l>', 36), 1000));
 
 $t->make_server($db, 'complete', znode_parent => '/hbase', hosts => 'one=127.0.0.1,two=::1', connect_timeout => '5s', rpc_timeout => '30s',
-	operation_timeout => '1min', max_response_size => '64MB', fetch_bytes => '1MB', keep_connections => 'off', full_scan => 'warn',
+	operation_timeout => '1min', max_response_size => '64MB', fetch_bytes => '1MB', scan_window => '4MB', scan_concurrency => '2', keep_connections => 'off', full_scan => 'warn',
 	past_reads => 'warn', use_remote_estimate => 'off', analyze_size => '16MB');
 $db->do("ALTER USER MAPPING FOR CURRENT_USER SERVER complete OPTIONS (ADD user 'it''s me')");
 $db->do(<<"SQL");
