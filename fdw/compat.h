@@ -311,6 +311,9 @@ getClosestMatch(ClosestMatchState *state)
 #define HTABLE_HAVE_SOFT_DOMAIN 1
 #endif
 
+/* ... before, what may fail runs in a subtransaction, which parallel queries cannot have */
+#define COMPAT_SOFT_ERRORS_IN_PARALLEL (PG_VERSION_NUM >= 170000)
+
 /* 18: a NOT NULL that is NOT VALID promises nothing yet */
 static inline bool
 compat_attribute_not_null(TupleDesc desc, int i)

@@ -7,10 +7,14 @@
  */
 #include "statistics.h"
 
+#include <math.h>
+
 #include "miscadmin.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
+#include "optimizer/paths.h"
 #include "optimizer/prep.h"
+#include "utils/lsyscache.h"
 
 /* Rows of a table of which nothing is known: enough to prefer key ranges, not absurd for joins. */
 #define DEFAULT_ROWS		100000.0
@@ -29,6 +33,12 @@
 
 /* One row that the region server tests, whether it sends it or not. */
 #define ROW_TEST_COST		0.02
+
+/* A worker's connection and its look-ups, beside the start of its process. */
+#define CONNECTION_COST		(parallel_setup_cost / 2)
+
+/* HBase's own bytes around each cell's value: lengths, family, qualifier, timestamp. */
+#define CELL_OVERHEAD_BYTES 40
 
 /* ---- sizes ---- */
 
@@ -110,6 +120,9 @@ htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	rel->fdw_private = info;
 	refuse_row_locks(root, rel, info->mapping);
 	htable_asof_check(root, rel, info->mapping);
+	if (!COMPAT_SOFT_ERRORS_IN_PARALLEL && htable_mapping_lets_bad_pass(info->mapping))
+		rel->consider_parallel = false;
+	rel->rel_parallel_workers = info->mapping->parallel_workers;
 	keys = narrow(root, rel, info->mapping, rel->baserestrictinfo).keys;
 	info->analyzed = rel->tuples >= 0;
 	/* single keys are few rows, whatever the size */
@@ -158,4 +171,72 @@ htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 		*startup += REFUSED_COST;
 		*total += REFUSED_COST;
 	}
+}
+
+int
+htable_cost_cell_bytes(const HtableMapping *mapping, const HtableColumn *column)
+{
+	int			width = get_attavgwidth(mapping->relid, column->attnum);
+
+	if (width <= 0)
+		width = get_typavgwidth(column->typid, column->typmod);
+	return width + CELL_OVERHEAD_BYTES;
+}
+
+/* ---- scans that several processes share ---- */
+
+/* Pages that the scan's rows would fill; 0 when nothing is known of the table's size. */
+static double
+pages_read(RelOptInfo *rel, double rows)
+{
+	HtableRelInfo *info = rel->fdw_private;
+	double		bytes = 0;
+
+	if (!info->analyzed && info->size == NULL)
+		return 0;
+	for (int i = 0; i < info->mapping->natts; i++)
+	{
+		HtableColumn *column = info->mapping->columns[i];
+
+		if (column != NULL && column->kind != HTABLE_COLUMN_KEY)
+			bytes += htable_cost_cell_bytes(info->mapping, column);
+	}
+	return ceil(rows * bytes / BLCKSZ);
+}
+
+int
+htable_cost_workers(PlannerInfo *root, RelOptInfo *rel)
+{
+	HtableRelInfo *info = rel->fdw_private;
+	Narrowed	narrowed = narrow(root, rel, info->mapping, rel->baserestrictinfo);
+	double		pages;
+
+	/* single keys are a few calls */
+	if (narrowed.keys > 0)
+		return 0;
+	pages = pages_read(rel, rows_of(root, rel, narrowed.read, 0));
+	/* core lets partitions be smaller, but each worker has to connect */
+	if (rel->rel_parallel_workers < 0 && pages < min_parallel_table_scan_size)
+		return 0;
+	return compute_parallel_worker(rel, pages, -1, max_parallel_workers_per_gather);
+}
+
+/* Between how many processes the rows are divided, as core reckons it: the leader has other things to do. */
+static double
+divisor(int workers)
+{
+	double		leader = 1.0 - 0.3 * workers;
+
+	return workers + (parallel_leader_participation && leader > 0 ? leader : 0);
+}
+
+void
+htable_cost_shared_scan(PlannerInfo *root, RelOptInfo *rel, int workers,
+						double *rows, Cost *startup, Cost *total)
+{
+	htable_cost_scan(root, rel, NULL, rows, startup, total);
+	*total -= *startup;
+	*rows = clamp_row_est(*rows / divisor(workers));
+	*startup += CONNECTION_COST;
+	*total = *startup + *total / divisor(workers);
 }

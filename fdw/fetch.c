@@ -18,6 +18,18 @@
 #define FIRST_BATCH		32
 #define LAST_BATCH		1024
 
+void
+htable_stats_add(rc_scanner_stats *total, const rc_scanner_stats *stats)
+{
+	total->regions += stats->regions;
+	total->rpcs += stats->rpcs;
+	total->rows += stats->rows;
+	total->cells += stats->cells;
+	total->bytes += stats->bytes;
+	total->retries += stats->retries;
+	total->filtered_ranges += stats->filtered_ranges;
+}
+
 static void
 add_stats(rc_scanner_stats *total, const rc_scanner *scanner)
 {
@@ -26,12 +38,7 @@ add_stats(rc_scanner_stats *total, const rc_scanner *scanner)
 	if (scanner == NULL)
 		return;
 	rc_scanner_get_stats(scanner, &stats);
-	total->regions += stats.regions;
-	total->rpcs += stats.rpcs;
-	total->rows += stats.rows;
-	total->cells += stats.cells;
-	total->bytes += stats.bytes;
-	total->retries += stats.retries;
+	htable_stats_add(total, &stats);
 }
 
 static void
@@ -50,6 +57,8 @@ htable_fetch_close(HtableFetch *fetch, bool cancelled)
 {
 	close_scanner(fetch, &fetch->scanner, cancelled);
 	close_scanner(fetch, &fetch->finder, cancelled);
+	fetch->awaited = NULL;
+	fetch->peeked = false;
 	fetch->open = false;
 }
 
@@ -84,11 +93,43 @@ read_otherwise(HtableFetch *fetch)
 
 	fetch->otherwise = NULL;
 	close_scanner(fetch, &fetch->scanner, false);
-	if (read->nranges > 0)
+	if (fetch->claims != NULL)
+		htable_parallel_restart(fetch->claims);
+	if (read->nranges > 0 || read->more_ranges != NULL)
 		open_scanner(fetch, read, &fetch->scanner);
 }
 
-/* The next row of a scanner, NULL at the end. */
+/*
+ * Lets what is awaited go on while somebody else's rows are taken: receives, and
+ * asks for more.  What comes of it is for the next call for a row.
+ */
+void
+htable_fetch_peek(HtableFetch *fetch)
+{
+	if (fetch->awaited == NULL || fetch->peeked)
+		return;
+	fetch->peeked_status = rc_scanner_poll(fetch->awaited, &fetch->peeked_row,
+										   &fetch->peeked_error);
+	fetch->peeked = fetch->peeked_status != RC_AGAIN;
+}
+
+/* One step of a scanner, which may have been made already. */
+static rc_status
+next_row(HtableFetch *fetch, rc_scanner *scanner, const rc_row **row, rc_error *err)
+{
+	if (fetch->peeked)
+	{
+		fetch->peeked = false;
+		*row = fetch->peeked_row;
+		if (fetch->peeked_status != RC_OK)
+			*err = fetch->peeked_error;
+		return fetch->peeked_status;
+	}
+	return fetch->no_wait ? rc_scanner_poll(scanner, row, err) :
+		rc_scanner_next(scanner, row, err);
+}
+
+/* The next row of a scanner; NULL at the end, and when there is nothing yet. */
 static const rc_row *
 step(HtableFetch *fetch, rc_scanner *scanner)
 {
@@ -96,12 +137,18 @@ step(HtableFetch *fetch, rc_scanner *scanner)
 	rc_error	err;
 
 	htable_session_set_deadline(fetch->connection);
+	fetch->awaited = NULL;
 	for (;;)
 	{
-		rc_status	status = rc_scanner_next(scanner, &row, &err);
+		rc_status	status = next_row(fetch, scanner, &row, &err);
 
 		if (likely(status == RC_OK))
 			return row;
+		if (status == RC_AGAIN)
+		{
+			fetch->awaited = scanner;
+			return NULL;
+		}
 		if (status == RC_FAMILY_MISSING && fetch->otherwise != NULL)
 		{
 			read_otherwise(fetch);
@@ -115,27 +162,56 @@ step(HtableFetch *fetch, rc_scanner *scanner)
 	}
 }
 
+/* ---- parts of reads ---- */
+
+rc_range *
+htable_fetch_ranges(const HtableRangeSet *set)
+{
+	rc_range   *ranges = palloc(sizeof(rc_range) * Max(set->nranges, 1));
+
+	for (int i = 0; i < set->nranges; i++)
+	{
+		const HtableRange *r = &set->ranges[i];
+
+		ranges[i].start = r->lower;
+		ranges[i].start_inclusive = r->lower_inclusive;
+		ranges[i].stop.data = r->has_upper ? r->upper.data : NULL;
+		ranges[i].stop.len = r->has_upper ? r->upper.len : 0;
+		ranges[i].stop_inclusive = r->has_upper && r->upper_inclusive;
+	}
+	return ranges;
+}
+
+rc_bytes
+htable_fetch_key_filter(HtableConnection *connection)
+{
+	const rc_host *hooks = htable_host_hooks(htable_session_host(connection));
+	rc_filter  *both[2];
+
+	both[0] = rc_filter_first_key_only(hooks);
+	both[1] = rc_filter_key_only(hooks);
+	return htable_host_filter_encode(rc_filter_list(hooks, true, both, 2),
+									 htable_session_host(connection));
+}
+
 /* ---- rows found by time ---- */
 
 /* Of each row with a cell in the time range its key: the first such cell without its value. */
 static void
 open_finder(HtableFetch *fetch, const rc_read *read)
 {
-	const rc_host *hooks = htable_host_hooks(htable_session_host(fetch->connection));
 	rc_read		keys = *read;
-	rc_filter  *both[2];
 
-	both[0] = rc_filter_first_key_only(hooks);
-	both[1] = rc_filter_key_only(hooks);
-	keys.filter = htable_host_filter_encode(rc_filter_list(hooks, true, both, 2),
-											htable_session_host(fetch->connection));
+	keys.filter = htable_fetch_key_filter(fetch->connection);
 	keys.max_versions = 1;
 	keys.limit = 0;
 	open_scanner(fetch, &keys, &fetch->finder);
 
 	fetch->whole = *read;
 	fetch->whole.time_from = 0;
+	fetch->whole.more_ranges = NULL;
 	fetch->batch = FIRST_BATCH;
+	fetch->nfound = 0;
 	fetch->keys = palloc(sizeof(rc_range) * LAST_BATCH);
 	fetch->keys_context = AllocSetContextCreate(CurrentMemoryContext, "htable_fdw found keys",
 												ALLOCSET_DEFAULT_SIZES);
@@ -154,13 +230,14 @@ point_at(rc_range *range, rc_bytes key, MemoryContext context)
 	range->stop_inclusive = true;
 }
 
-/* Opens the scanner of the next rows found; false: there are none. */
+/* Opens the scanner of the next rows found; false: there are none (yet). */
 static bool
 open_batch(HtableFetch *fetch)
 {
-	int			n = 0;
+	int			n = fetch->nfound;
 
-	MemoryContextReset(fetch->keys_context);
+	if (n == 0)
+		MemoryContextReset(fetch->keys_context);
 	while (n < fetch->batch)
 	{
 		const rc_row *found = step(fetch, fetch->finder);
@@ -171,7 +248,8 @@ open_batch(HtableFetch *fetch)
 		point_at(&fetch->keys[fetch->whole.reversed ? LAST_BATCH - ++n : n++], found->key,
 				 fetch->keys_context);
 	}
-	if (n == 0)
+	fetch->nfound = fetch->awaited != NULL ? n : 0;
+	if (n == 0 || fetch->awaited != NULL)
 		return false;
 	fetch->whole.ranges = fetch->whole.reversed ? &fetch->keys[LAST_BATCH - n] : fetch->keys;
 	fetch->whole.nranges = n;
@@ -189,7 +267,7 @@ next_found(HtableFetch *fetch)
 		{
 			const rc_row *row = step(fetch, fetch->scanner);
 
-			if (row != NULL)
+			if (row != NULL || fetch->awaited != NULL)
 				return row;
 			close_scanner(fetch, &fetch->scanner, false);
 		}
@@ -209,6 +287,7 @@ void
 htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time)
 {
 	fetch->otherwise = NULL;
+	fetch->claims = NULL;
 	if (found_by_time)
 		open_finder(fetch, read);
 	else
@@ -216,7 +295,7 @@ htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time)
 	fetch->open = true;
 }
 
-/* The next row, valid until the next call; NULL at the end. */
+/* The next row, valid until the next call; NULL at the end, and as long as something is awaited. */
 const rc_row *
 htable_fetch_next(HtableFetch *fetch)
 {

@@ -24,6 +24,9 @@ struct HtableHost
 	WaitEventSet *set;			/* latch, death of the postmaster, the client's epoll fd */
 	int			set_fd;			/* the fd in it */
 	const char *shared_key;		/* NULL: nothing is shared */
+	bool		has_cluster;	/* ... but where it is was found, or told by another process */
+	rc_cluster	cluster;
+	uint64		generation;		/* of this knowledge */
 };
 
 static uint32 wait_events[RC_WAIT_KINDS];
@@ -151,8 +154,16 @@ host_shared_look(void *ctx, uint64_t stale, rc_cluster *cluster, uint64_t *gener
 {
 	HtableHost *host = ctx;
 	uint64		found = 0;
-	rc_shared	shared = htable_shared_look(host->shared_key, stale, cluster, &found);
+	rc_shared	shared = RC_SHARED_UNKNOWN;
 
+	if (host->shared_key != NULL)
+		shared = htable_shared_look(host->shared_key, stale, cluster, &found);
+	else if (host->has_cluster && host->generation != stale)
+	{
+		*cluster = host->cluster;
+		found = host->generation;
+		shared = RC_SHARED_KNOWN;
+	}
 	if (shared == RC_SHARED_KNOWN)
 		*generation = found;
 	return shared;
@@ -164,8 +175,30 @@ host_shared_publish(void *ctx, const rc_cluster *cluster, uint64_t *generation)
 	HtableHost *host = ctx;
 	uint64		given = *generation;
 
-	htable_shared_publish(host->shared_key, cluster, &given);
+	if (host->shared_key != NULL)
+		htable_shared_publish(host->shared_key, cluster, &given);
+	else if (cluster != NULL)
+	{
+		htable_host_set_cluster(host, cluster);
+		given = host->generation;
+	}
 	*generation = given;
+}
+
+void
+htable_host_set_cluster(HtableHost *host, const rc_cluster *cluster)
+{
+	host->has_cluster = true;
+	host->cluster = *cluster;
+	host->generation++;
+}
+
+bool
+htable_host_get_cluster(const HtableHost *host, rc_cluster *cluster)
+{
+	if (host->has_cluster)
+		*cluster = host->cluster;
+	return host->has_cluster;
 }
 
 /* A host whose client's memory all lies in a child of `context`. */
@@ -187,11 +220,8 @@ htable_host_make(MemoryContext context, const char *shared_key)
 	host->hooks.fd_acquire = host_fd_acquire;
 	host->hooks.fd_release = host_fd_release;
 	host->shared_key = shared_key;
-	if (shared_key != NULL)
-	{
-		host->hooks.shared_look = host_shared_look;
-		host->hooks.shared_publish = host_shared_publish;
-	}
+	host->hooks.shared_look = host_shared_look;
+	host->hooks.shared_publish = host_shared_publish;
 	return host;
 }
 

@@ -19,8 +19,10 @@ bool		htable_enable_value_filter = true;
 bool		htable_enable_projection = true;
 bool		htable_enable_limit = true;
 bool		htable_enable_key_order = true;
+bool		htable_enable_parallel = true;
 bool		htable_enable_overlap = true;
 bool		htable_enable_any_order = true;
+bool		htable_enable_range_filter = true;
 
 static void
 define_switch(const char *name, const char *description, bool *variable)
@@ -48,11 +50,16 @@ _PG_init(void)
 				  "Lets HBase stop after the rows of a LIMIT.", &htable_enable_limit);
 	define_switch("htable_fdw.enable_key_order",
 				  "Takes the order of row keys as the order of rows.", &htable_enable_key_order);
+	define_switch("htable_fdw.enable_parallel",
+				  "Lets parallel workers read from HBase, and share scans.", &htable_enable_parallel);
 	define_switch("htable_fdw.enable_overlap",
 				  "Reads several regions at a time.", &htable_enable_overlap);
 	define_switch("htable_fdw.enable_any_order",
 				  "Takes rows of big scans from whichever region has some, where their order does not matter.",
 				  &htable_enable_any_order);
+	define_switch("htable_fdw.enable_range_filter",
+				  "Reads long lists of row keys and ranges by scans with a filter.",
+				  &htable_enable_range_filter);
 	htable_asof_init();
 	MarkGUCPrefixReserved("htable_fdw");
 	htable_session_init();
@@ -71,6 +78,16 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ReScanForeignScan = htableReScanForeignScan;
 	routine->EndForeignScan = htableEndForeignScan;
 	routine->ExplainForeignScan = htableExplainForeignScan;
+	routine->IsForeignScanParallelSafe = htableIsForeignScanParallelSafe;
+	routine->EstimateDSMForeignScan = htableEstimateDSMForeignScan;
+	routine->InitializeDSMForeignScan = htableInitializeDSMForeignScan;
+	routine->ReInitializeDSMForeignScan = htableReInitializeDSMForeignScan;
+	routine->InitializeWorkerForeignScan = htableInitializeWorkerForeignScan;
+	routine->ShutdownForeignScan = htableShutdownForeignScan;
+	routine->IsForeignPathAsyncCapable = htableIsForeignPathAsyncCapable;
+	routine->ForeignAsyncRequest = htableForeignAsyncRequest;
+	routine->ForeignAsyncConfigureWait = htableForeignAsyncConfigureWait;
+	routine->ForeignAsyncNotify = htableForeignAsyncNotify;
 	routine->AnalyzeForeignTable = htableAnalyzeForeignTable;
 	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);

@@ -110,6 +110,7 @@ typedef struct HtableServerOptions
 	bool		keep_connections;
 	HtableFullScan full_scan;	/* unless the table says otherwise */
 	HtablePastReads past_reads;	/* likewise */
+	bool		async_capable;	/* likewise */
 	bool		use_remote_estimate;	/* likewise */
 	Size		analyze_size;	/* bytes; likewise */
 } HtableServerOptions;
@@ -139,6 +140,8 @@ typedef struct HtableTableOptions
 	HtableMapEncoding map_encoding;
 	HtableOnBad on_bad_value;
 	HtableOnBad on_bad_key;
+	int			parallel_workers;	/* -1: not given */
+	bool		async_capable;
 } HtableTableOptions;
 
 /* Options of one column, resolved with the table's. */
@@ -357,6 +360,8 @@ typedef struct HtableMapping
 	bool		use_remote_estimate;
 	Size		analyze_size;	/* bytes */
 	HtableOnBad on_bad_key;		/* error or skip */
+	int			parallel_workers;	/* of a scan; -1: as its size says */
+	bool		async_capable;	/* an Append may wait for it and others together */
 } HtableMapping;
 
 /*
@@ -365,6 +370,9 @@ typedef struct HtableMapping
  * (a part of the key that has no end, no family for a column).
  */
 extern HtableMapping *htable_mapping_make(Oid relid);
+
+/* May bad cells or keys pass, by on_bad_value or on_bad_key? */
+extern bool htable_mapping_lets_bad_pass(const HtableMapping *mapping);
 
 /* The bytes that HBase has for a name: UTF-8, zero-terminated for the sake of char pointers. */
 extern rc_bytes htable_mapping_name(const char *name);
@@ -430,6 +438,14 @@ typedef struct HtableHost HtableHost;
 extern HtableHost *htable_host_make(MemoryContext context, const char *shared_key);
 extern const rc_host *htable_host_hooks(HtableHost *host);
 extern void htable_host_free(HtableHost *host);
+
+/*
+ * Where sessions share nothing (before PostgreSQL 17), a parallel worker is told
+ * by its leader where the cluster is.  get: false when this process has not
+ * asked itself, or shares what it knows.
+ */
+extern void htable_host_set_cluster(HtableHost *host, const rc_cluster *cluster);
+extern bool htable_host_get_cluster(const HtableHost *host, rc_cluster *cluster);
 
 /*
  * The filter's bytes in the current context; frees the filter, of which NULL is
@@ -504,7 +520,9 @@ extern bool htable_enable_value_filter;
 extern bool htable_enable_projection;
 extern bool htable_enable_limit;
 extern bool htable_enable_key_order;
+extern bool htable_enable_parallel;
 extern bool htable_enable_overlap;
 extern bool htable_enable_any_order;
+extern bool htable_enable_range_filter;
 
 #endif							/* HTABLE_FDW_H */

@@ -349,6 +349,8 @@ htable_mapping_make(Oid relid)
 	mapping->use_remote_estimate = table->use_remote_estimate;
 	mapping->analyze_size = table->analyze_size;
 	mapping->on_bad_key = table->on_bad_key;
+	mapping->parallel_workers = table->parallel_workers;
+	mapping->async_capable = table->async_capable;
 	if (table->row_marker != NULL)
 	{
 		mapping->has_marker = true;
@@ -368,4 +370,15 @@ htable_mapping_make(Oid relid)
 	collect_families(mapping, table);
 	table_close(rel, NoLock);
 	return mapping;
+}
+
+bool
+htable_mapping_lets_bad_pass(const HtableMapping *mapping)
+{
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		if (mapping->columns[i] != NULL && mapping->columns[i]->on_bad == HTABLE_ON_BAD_NULL)
+			return true;
+	}
+	return mapping->on_bad_key == HTABLE_ON_BAD_SKIP;
 }

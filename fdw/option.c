@@ -16,6 +16,7 @@
 #include "catalog/pg_user_mapping.h"
 #include "commands/defrem.h"
 #include "miscadmin.h"
+#include "postmaster/bgworker_internals.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -142,6 +143,8 @@ const HtableOption htable_options[] = {
 	{ForeignServerRelationId, "past_reads", HTABLE_OPTION_CHOICE, "warn", IN_SERVER(past_reads),
 		"what a read as of a moment gets where HBase may have forgotten it",
 	.choices = past_reads_choices},
+	{ForeignServerRelationId, "async_capable", HTABLE_OPTION_BOOLEAN, "on", IN_SERVER(async_capable),
+	"scans of partitions wait together, not one after the other"},
 	{ForeignServerRelationId, "use_remote_estimate", HTABLE_OPTION_BOOLEAN, "on", IN_SERVER(use_remote_estimate),
 	"ask region servers for sizes when a query on a table is planned that was never analyzed"},
 	{ForeignServerRelationId, "analyze_size", HTABLE_OPTION_SIZE, "8MB", IN_SERVER(analyze_size),
@@ -206,6 +209,11 @@ const HtableOption htable_options[] = {
 	{ForeignTableRelationId, "on_bad_key", HTABLE_OPTION_CHOICE, "error", IN_TABLE(on_bad_key),
 		"what a row gives whose key does not decode: an error, or nothing and a warning for each scan",
 	.choices = bad_key_choices},
+	{ForeignTableRelationId, "parallel_workers", HTABLE_OPTION_INTEGER, NULL, IN_TABLE(parallel_workers),
+		"how many workers a parallel scan may have, 0: it is never parallel; without it as the table's size says",
+	.min = 0, .max = MAX_PARALLEL_WORKER_LIMIT},
+	{ForeignTableRelationId, "async_capable", HTABLE_OPTION_BOOLEAN, NULL, IN_TABLE(async_capable),
+	"scans of the partition wait together with others; without it the server's option"},
 
 	{AttributeRelationId, "column", HTABLE_OPTION_STRING, NULL, IN_COLUMN(column),
 		":key, :timestamp, :as_of, family:qualifier, a qualifier, or as a map family: or family:prefix*; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
@@ -451,11 +459,13 @@ htable_table_options(Oid relid)
 	htable_option_resolve(ForeignServerRelationId, server->options, &server_options);
 	options->full_scan = server_options.full_scan;
 	options->past_reads = server_options.past_reads;
+	options->async_capable = server_options.async_capable;
 	options->use_remote_estimate = server_options.use_remote_estimate;
 	options->analyze_size = server_options.analyze_size;
 	options->scan_window = server_options.scan_window;
 	options->scan_concurrency = server_options.scan_concurrency;
 	options->max_versions = RC_ALL_VERSIONS;
+	options->parallel_workers = -1;
 	htable_option_resolve(ForeignTableRelationId, table->options, options);
 	if (options->table_name == NULL)
 		htable_option_store(htable_option_find(ForeignTableRelationId, "table_name"),

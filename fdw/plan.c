@@ -15,9 +15,6 @@
 #include "utils/lsyscache.h"
 #include "utils/selfuncs.h"
 
-/* HBase's own bytes around each cell's value: lengths, family, qualifier, timestamp. */
-#define CELL_OVERHEAD_BYTES 40
-
 /*
  * Unwanted bytes of a row from which it is cheaper to let the server pick the
  * columns: picking costs the server about 0.5 us a row.
@@ -32,24 +29,84 @@
 
 /* ---- paths ---- */
 
+/*
+ * May a scan that is not shared be run by whichever process, or by several, each
+ * for itself?  Not when it may have to warn: that is to be seen once.  Nor as a
+ * partition of an Append that is to be asynchronous, which core does not make of
+ * scans that are safe in workers.
+ */
+static bool
+by_any_process(RelOptInfo *rel)
+{
+	const HtableMapping *mapping = ((HtableRelInfo *) rel->fdw_private)->mapping;
+	bool		past = mapping->as_of != NULL || htable_asof_declared(mapping).given;
+
+	if (rel->reloptkind == RELOPT_OTHER_MEMBER_REL && enable_async_append && mapping->async_capable)
+		return false;
+	return mapping->full_scan != HTABLE_FULL_SCAN_WARN &&
+		!(past && mapping->past_reads == HTABLE_PAST_READS_WARN) &&
+		!htable_mapping_lets_bad_pass(mapping);
+}
+
+/* What rows in the order of their keys cost besides what fetching them does. */
+static Cost
+order_surcharge(RelOptInfo *rel, double rows, Cost fetching)
+{
+	HtableRelInfo *info = rel->fdw_private;
+
+	return rows * rel->reltarget->width > info->mapping->scan_window ?
+		fetching * KEY_ORDER_SURCHARGE : 0;
+}
+
 static void
 add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
 			  Relids required_outer, ParamPathInfo *param_info)
 {
-	HtableRelInfo *info = rel->fdw_private;
 	ForeignPath *path;
 	double		rows;
 	Cost		startup;
 	Cost		total;
 
 	htable_cost_scan(root, rel, param_info, &rows, &startup, &total);
-	if (pathkeys != NIL && param_info == NULL &&
-		rows * rel->reltarget->width > info->mapping->scan_window)
-		total += (total - startup) * KEY_ORDER_SURCHARGE;
+	if (pathkeys != NIL && param_info == NULL)
+		total += order_surcharge(rel, rows, total - startup);
 	path = compat_create_foreignscan_path(root, rel, rows, startup, total, pathkeys,
 										  required_outer);
 	path->fdw_private = list_make1(makeBoolean(reversed));
+	if (!by_any_process(rel))
+		path->path.parallel_safe = false;
 	add_path(rel, (Path *) path);
+}
+
+/* The same, shared by several processes; Gather or Gather Merge is put above it. */
+static void
+add_shared_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed)
+{
+	int			workers = 0;
+	ForeignPath *path;
+	double		rows;
+	Cost		startup;
+	Cost		total;
+
+	if (rel->consider_parallel && rel->lateral_relids == NULL)
+		workers = htable_cost_workers(root, rel);
+	if (workers == 0)
+		return;
+	htable_cost_shared_scan(root, rel, workers, &rows, &startup, &total);
+	if (pathkeys != NIL)
+		total += order_surcharge(rel, rows, total - startup);
+	path = compat_create_foreignscan_path(root, rel, rows, startup, total, pathkeys, NULL);
+	path->fdw_private = list_make1(makeBoolean(reversed));
+	path->path.parallel_aware = true;
+	path->path.parallel_workers = workers;
+	add_partial_path(rel, (Path *) path);
+}
+
+static void
+add_unparameterised_paths(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed)
+{
+	add_scan_path(root, rel, pathkeys, reversed, rel->lateral_relids, NULL);
+	add_shared_path(root, rel, pathkeys, reversed);
 }
 
 static bool
@@ -161,27 +218,16 @@ htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	bool		reversed;
 	List	   *order = htable_order_for_joins(root, rel, info->mapping, &reversed);
 
-	add_scan_path(root, rel, NIL, false, rel->lateral_relids, NULL);
+	add_unparameterised_paths(root, rel, NIL, false);
 	if (order != NIL)
-		add_scan_path(root, rel, order, reversed, rel->lateral_relids, NULL);
+		add_unparameterised_paths(root, rel, order, reversed);
 	order = htable_order_of_query(root, rel, info->mapping, result.single, &reversed);
 	if (order != NIL)
-		add_scan_path(root, rel, order, reversed, rel->lateral_relids, NULL);
+		add_unparameterised_paths(root, rel, order, reversed);
 	add_parameterised_paths(root, rel);
 }
 
 /* ---- the marker rule: how the scan sees every row ---- */
-
-/* Average bytes of a column's cells. */
-static int
-cell_bytes(Oid relid, const HtableColumn *column)
-{
-	int			width = get_attavgwidth(relid, column->attnum);
-
-	if (width <= 0)
-		width = get_typavgwidth(column->typid, column->typmod);
-	return width + CELL_OVERHEAD_BYTES;
-}
 
 /* A NOT NULL cell column to read along: one that is wanted anyhow, else the narrowest; 0: none. */
 static AttrNumber
@@ -199,7 +245,7 @@ not_null_column(const HtableMapping *mapping, Bitmapset *wanted)
 			continue;
 		if (bms_is_member(column->attnum, wanted))
 			return column->attnum;
-		bytes = cell_bytes(mapping->relid, column);
+		bytes = htable_cost_cell_bytes(mapping, column);
 		if (best == 0 || bytes < best_bytes)
 		{
 			best = column->attnum;
@@ -266,7 +312,7 @@ marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset 
 		if (bms_is_member(column->attnum, wanted))
 			nwanted++;
 		else
-			unwanted_bytes += cell_bytes(mapping->relid, column);
+			unwanted_bytes += htable_cost_cell_bytes(mapping, column);
 	}
 	if (nwanted == 0 && mapping->nfamilies <= 1 && !mapping->has_marker)
 		return HTABLE_MARKER_FIRST_CELL;
@@ -460,7 +506,8 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	List	   *private;
 
 	divide_clauses(&cx, clauses, &division);
-	if (limit_is_ours(root, rel, path, division.local))
+	/* which of the processes delivers the rows of a LIMIT nobody knows */
+	if (!path->path.parallel_aware && limit_is_ours(root, rel, path, division.local))
 		limit = push_limit(&cx, root->parse);
 
 	/*

@@ -290,6 +290,14 @@ extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid reli
 extern void htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 							 double *rows, Cost *startup, Cost *total);
 
+/* How many workers may help with the scan, 0: it is too small; and what each process then has. */
+extern int	htable_cost_workers(PlannerInfo *root, RelOptInfo *rel);
+extern void htable_cost_shared_scan(PlannerInfo *root, RelOptInfo *rel, int workers,
+									double *rows, Cost *startup, Cost *total);
+
+/* Average bytes of a column's cells. */
+extern int	htable_cost_cell_bytes(const HtableMapping *mapping, const HtableColumn *column);
+
 /* ---- plan.c: paths, the plan's private list ---- */
 
 /* Places in ForeignScan.fdw_private: plain nodes only, nothing user-specific. */

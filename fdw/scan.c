@@ -33,6 +33,7 @@ release_scan(void *arg)
 
 	if (scan->fetch.connection == NULL)
 		return;
+	htable_async_end(scan);
 	end_fetch(scan, true);
 	htable_session_release(scan->fetch.connection);
 	scan->fetch.connection = NULL;
@@ -128,6 +129,8 @@ htableBeginForeignScan(ForeignScanState *node, int eflags)
 	int			i = 0;
 
 	node->fdw_state = scan;
+	scan->nranges = -1;
+	scan->async_fd = -1;
 	scan->private = plan->fdw_private;
 	scan->mapping = htable_mapping_make(RelationGetRelid(node->ss.ss_currentRelation));
 	scan->exprs = ExecInitExprList(plan->fdw_exprs, (PlanState *) node);
@@ -207,13 +210,13 @@ limit_of(HtableScan *scan, const HtableValues *values)
 
 /* A limit ends a scan early unless a filter leaves rows out. */
 static void
-guard_full_scan(HtableScan *scan, int64 limit, bool filtered)
+guard_full_scan(HtableScan *scan, const HtableRangeSet *ranges, int64 limit, bool filtered)
 {
 	HtableMapping *mapping = scan->mapping;
 	bool		refuse = mapping->full_scan == HTABLE_FULL_SCAN_ERROR;
 
 	if (mapping->full_scan == HTABLE_FULL_SCAN_ALLOW || (limit > 0 && !filtered) ||
-		scan->full_scan_warned || !htable_pushdown_is_all(scan->ranges, mapping))
+		scan->full_scan_warned || !htable_pushdown_is_all(ranges, mapping))
 		return;
 	scan->full_scan_warned = true;
 	ereport(refuse ? ERROR : WARNING,
@@ -223,25 +226,6 @@ guard_full_scan(HtableScan *scan, int64 limit, bool filtered)
 			 mapping->nkeys == 0 ? 0
 			 : errhint("Restrict key column \"%s\" of foreign table \"%s\", or change the option \"full_scan\".",
 					   mapping->keys[0].column->name, mapping->relname)));
-}
-
-static rc_range *
-wire_ranges(const HtableRangeSet *set)
-{
-	rc_range   *ranges = palloc(sizeof(rc_range) * Max(set->nranges, 1));
-
-	for (int i = 0; i < set->nranges; i++)
-	{
-		const HtableRange *r = &set->ranges[i];
-
-		ranges[i].start.data = r->lower.data;
-		ranges[i].start.len = r->lower.len;
-		ranges[i].start_inclusive = r->lower_inclusive;
-		ranges[i].stop.data = r->has_upper ? r->upper.data : NULL;
-		ranges[i].stop.len = r->has_upper ? r->upper.len : 0;
-		ranges[i].stop_inclusive = r->has_upper && r->upper_inclusive;
-	}
-	return ranges;
 }
 
 /*
@@ -264,6 +248,7 @@ fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 	read->scan_concurrency = mapping->scan_concurrency;
 	read->whole = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_WHOLE));
 	read->any_order = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_ANY_ORDER));
+	read->filter_ranges = htable_enable_range_filter;
 	read->reversed = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED));
 	if (mapping->shape == HTABLE_SHAPE_CELLS)
 		return htable_columnset_fill_cells(read, mapping, scan->attnos, test, true,
@@ -290,29 +275,114 @@ read_without_names(HtableScan *scan, const HtableTest *test, const rc_read *name
 	for (size_t i = 1; i < named->ncolumns; i++)
 		one = one && htable_bytes_compare(named->columns[i].family, named->columns[0].family) == 0;
 	if (one)
+	{
 		read->nranges = 0;
+		read->more_ranges = NULL;
+	}
 	else
 		htable_columnset_fill_cells(read, scan->mapping, scan->attnos, test, false,
 									htable_session_host(scan->fetch.connection));
 	return read;
 }
 
-/*
- * Is the time range about rows, not cells?  Single keys need not be found, so
- * their rows are read and tested here.
- */
+/* Is the time range about rows, not cells?  Single keys need not be found: their rows are read and tested here. */
 static bool
-found_by_time(HtableScan *scan)
+found_by_time(const HtableScan *scan, const HtableRangeSet *ranges)
 {
-	if (scan->mapping->shape != HTABLE_SHAPE_ROW || scan->time_from == 0)
-		return false;
-	for (int i = 0; i < scan->ranges->nranges; i++)
+	return scan->mapping->shape == HTABLE_SHAPE_ROW && scan->time_from > 0 &&
+		!htable_ranges_are_points(ranges);
+}
+
+/* What the values of a (re)scan make of the plan, without the ranges. */
+typedef struct ReadValues
+{
+	HtableValues values;
+	int64		limit;
+	HtableTest *test;			/* what rows must pass, NULL: nothing */
+	bool		nothing;		/* no row can match */
+} ReadValues;
+
+/* In the current memory context. */
+static ReadValues
+evaluate(ForeignScanState *node, HtableScan *scan)
+{
+	List	   *time_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_TIME_CONDS);
+	List	   *cell_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_CELL_CONDS);
+	List	   *as_of_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_AS_OF_CONDS);
+	ReadValues	found;
+
+	found.values = evaluate_exprs(node, scan);
+	found.limit = limit_of(scan, &found.values);
+	found.test = htable_filterplan_make(cell_conds, scan->mapping, &found.values, &found.nothing);
+	found.nothing = found.nothing || found.limit < 0 ||
+		!htable_pushdown_times(time_conds, scan->mapping->timestamp, &found.values,
+							   &scan->time_from) ||
+		!htable_asof_resolve(as_of_conds, scan->mapping, &found.values, &scan->as_of) ||
+		scan->time_from >= scan->as_of.time_to;
+	return found;
+}
+
+/* May this be read, and does somebody want to know of it? */
+static void
+check_read(HtableScan *scan, const HtableRangeSet *ranges, const ReadValues *found)
+{
+	if (scan->mapping->raw && scan->as_of.given)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("foreign table \"%s\" cannot be read as of a moment", scan->mapping->relname),
+				 errdetail("Its option \"raw\" asks for delete markers, over which HBase takes no time range.")));
+	htable_past_check(scan->fetch.connection, scan->mapping, &scan->as_of);
+	guard_full_scan(scan, ranges, found->limit, found->test != NULL);
+}
+
+static HtableRangeSet *
+decide_ranges(HtableScan *scan, const ReadValues *found)
+{
+	List	   *key_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS);
+
+	return htable_pushdown_ranges(key_conds, scan->mapping, &found->values);
+}
+
+/*
+ * For all processes of a scan: the ranges that they read, none when no row can
+ * match, and whether rows are found by time.  In the current memory context.
+ */
+HtableRangeSet *
+htable_scan_decide(ForeignScanState *node, bool *by_time)
+{
+	HtableScan *scan = node->fdw_state;
+	ReadValues	found = evaluate(node, scan);
+	HtableRangeSet *ranges = found.nothing ? htable_ranges_none() : decide_ranges(scan, &found);
+
+	*by_time = found_by_time(scan, ranges);
+	if (ranges->nranges > 0)
+		check_read(scan, ranges, &found);
+	return ranges;
+}
+
+/* Opens what is fetched from; the ranges are this scan's own, or claimed. */
+static void
+open_fetch(HtableScan *scan, const ReadValues *found, bool by_time)
+{
+	rc_read		read = {0};
+	bool		named;
+
+	/* a time range over cells would leave out older ones of the same row */
+	if (scan->mapping->shape == HTABLE_SHAPE_ROW && !by_time)
+		scan->time_from = 0;
+	named = fill_read(scan, found->test, &read);
+	read.limit = (uint64) found->limit;
+	if (scan->shared != NULL)
+		htable_parallel_fill(scan, &read);
+	else
 	{
-		if (!htable_range_is_point(&scan->ranges->ranges[i]))
-			return true;
+		read.ranges = htable_fetch_ranges(scan->ranges);
+		read.nranges = scan->ranges->nranges;
 	}
-	scan->time_from = 0;
-	return false;
+	htable_fetch_open(&scan->fetch, &read, by_time);
+	scan->fetch.claims = scan->claims;
+	if (named)
+		scan->fetch.otherwise = read_without_names(scan, found->test, &read);
 }
 
 /* Begins to fetch for this (re)scan, unless no row can match. */
@@ -320,41 +390,23 @@ static void
 begin_fetch(ForeignScanState *node, HtableScan *scan)
 {
 	MemoryContext caller = MemoryContextSwitchTo(scan->range_context);
-	List	   *key_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS);
-	List	   *time_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_TIME_CONDS);
-	HtableValues values = evaluate_exprs(node, scan);
-	List	   *cell_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_CELL_CONDS);
-	List	   *as_of_conds = (List *) htable_scan_private(scan, HTABLE_PRIVATE_AS_OF_CONDS);
-	int64		limit = limit_of(scan, &values);
-	bool		nothing;
-	HtableTest *test = htable_filterplan_make(cell_conds, scan->mapping, &values, &nothing);
-	rc_read		read = {0};
+	ReadValues	found = evaluate(node, scan);
 
 	scan->begun = true;
-	scan->ranges = htable_pushdown_ranges(key_conds, scan->mapping, &values);
-	if (htable_pushdown_times(time_conds, scan->mapping->timestamp, &values,
-							  &scan->time_from) &&
-		htable_asof_resolve(as_of_conds, scan->mapping, &values, &scan->as_of) &&
-		scan->time_from < scan->as_of.time_to &&
-		scan->ranges->nranges > 0 && limit >= 0 && !nothing)
+	if (scan->shared != NULL)
 	{
-		bool		find = found_by_time(scan);
-		bool		named;
-
-		if (scan->mapping->raw && scan->as_of.given)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("foreign table \"%s\" cannot be read as of a moment", scan->mapping->relname),
-					 errdetail("Its option \"raw\" asks for delete markers, over which HBase takes no time range.")));
-		htable_past_check(scan->fetch.connection, scan->mapping, &scan->as_of);
-		guard_full_scan(scan, limit, test != NULL);
-		named = fill_read(scan, test, &read);
-		read.ranges = wire_ranges(scan->ranges);
-		read.nranges = scan->ranges->nranges;
-		read.limit = (uint64) limit;
-		htable_fetch_open(&scan->fetch, &read, find);
-		if (named)
-			scan->fetch.otherwise = read_without_names(scan, test, &read);
+		if (!found.nothing)
+			open_fetch(scan, &found, htable_parallel_found_by_time(scan));
+	}
+	else
+	{
+		scan->ranges = decide_ranges(scan, &found);
+		scan->nranges = scan->ranges->nranges;
+		if (!found.nothing && scan->nranges > 0)
+		{
+			check_read(scan, scan->ranges, &found);
+			open_fetch(scan, &found, found_by_time(scan, scan->ranges));
+		}
 	}
 	MemoryContextSwitchTo(caller);
 }
@@ -420,7 +472,7 @@ next_of_row(HtableScan *scan, TupleTableSlot *slot)
 	return htable_shape_cells_store(scan, slot);
 }
 
-/* The next row in its shape; false at the end. */
+/* The next row in its shape; false at the end, and as long as the fetch awaits something. */
 static bool
 next_slot(HtableScan *scan, TupleTableSlot *slot)
 {
@@ -470,10 +522,15 @@ htableIterateForeignScan(ForeignScanState *node)
 	found = next_slot(scan, slot);
 	error_context_stack = callback.previous;
 
+	if (!found && scan->fetch.awaited != NULL)
+		return slot;
 	if (!found)
 	{
 		end_fetch(scan, false);
-		htable_scan_report_bad(scan);
+		if (scan->shared != NULL)
+			htable_parallel_count_bad(scan);
+		else
+			htable_scan_report_bad(scan);
 		return slot;
 	}
 	return ExecStoreVirtualTuple(slot);
@@ -491,6 +548,7 @@ htableReScanForeignScan(ForeignScanState *node)
 	if (scan->range_context != NULL)
 		MemoryContextReset(scan->range_context);
 	scan->ranges = NULL;
+	scan->nranges = -1;
 }
 
 void
@@ -500,6 +558,7 @@ htableEndForeignScan(ForeignScanState *node)
 
 	if (scan == NULL || scan->fetch.connection == NULL)
 		return;
+	htable_async_end(scan);
 	end_fetch(scan, false);
 	htable_scan_report_bad(scan);
 	htable_session_release(scan->fetch.connection);

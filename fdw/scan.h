@@ -8,21 +8,34 @@
 
 #include "plan.h"
 
+#include "access/parallel.h"
+
+/* parallel.c's: what the processes of a scan share, and how one of them claims its part */
+typedef struct HtableShared HtableShared;
+typedef struct HtableClaims HtableClaims;
+
 /* ---- fetch.c: the rows of a read ---- */
 
 typedef struct HtableFetch
 {
 	HtableConnection *connection;	/* set by the owner, as is the next */
 	const char *table_name;
+	bool		no_wait;		/* ... and "nothing yet" is an answer */
 	bool		open;			/* rows can be asked for */
 	rc_scanner *scanner;		/* of the rows that are handed out */
 	rc_scanner_stats total;		/* of scanners that have ended */
+	rc_scanner *awaited;		/* by what has nothing yet; NULL: it has a row, or has ended */
+	bool		peeked;			/* what it has now is known: */
+	rc_status	peeked_status;
+	const rc_row *peeked_row;
+	rc_error	peeked_error;
 
 	/*
 	 * Set by the owner after opening: what is read instead when the table lacks
 	 * a family of the read (no ranges: nothing); NULL: that is an error.
 	 */
 	const rc_read *otherwise;
+	HtableClaims *claims;		/* likewise: where the read's ranges come from, or NULL */
 
 	/* rows found by time */
 	rc_scanner *finder;			/* of their keys; NULL: none is needed */
@@ -30,12 +43,31 @@ typedef struct HtableFetch
 	rc_range   *keys;
 	MemoryContext keys_context;
 	int			batch;			/* rows to find before they are read */
+	int			nfound;			/* of them so far */
 } HtableFetch;
+
+/* The ranges in the form that a read takes, in the current memory context. */
+extern rc_range *htable_fetch_ranges(const HtableRangeSet *set);
+
+/* A filter that lets one cell of each row pass, without its value. */
+extern rc_bytes htable_fetch_key_filter(HtableConnection *connection);
 
 extern void htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time);
 extern const rc_row *htable_fetch_next(HtableFetch *fetch);
+extern void htable_fetch_peek(HtableFetch *fetch);
 extern void htable_fetch_close(HtableFetch *fetch, bool cancelled);
 extern void htable_fetch_get_stats(const HtableFetch *fetch, rc_scanner_stats *stats);
+extern void htable_stats_add(rc_scanner_stats *total, const rc_scanner_stats *stats);
+
+/* ---- keycut.c: keys that cut a range into parts of about the same size ---- */
+
+extern int	htable_keycut(rc_bytes lower, rc_bytes upper, int n, rc_bytes *cuts);
+
+/* ---- pieces.c: ranges cut into pieces that several processes can share ---- */
+
+extern HtableRangeSet *htable_pieces_make(HtableConnection *connection,
+										  const HtableMapping *mapping,
+										  const HtableRangeSet *ranges, int wanted);
 
 /* ---- scan.c: begin / iterate / rescan / end ---- */
 
@@ -68,7 +100,8 @@ typedef struct HtableScan
 	HtableFetch fetch;
 	bool		begun;
 	MemoryContext range_context;	/* ranges and read of the current (re)scan */
-	HtableRangeSet *ranges;
+	HtableRangeSet *ranges;		/* unless processes share them */
+	int			nranges;		/* of this (re)scan; -1: not known yet */
 	int64		time_from;		/* cells from this time on, ms */
 	HtableAsOf	as_of;
 	const rc_row *row;			/* current row, NULL at the end */
@@ -90,6 +123,13 @@ typedef struct HtableScan
 	const HtableColumn *decoding;	/* ... and this column */
 
 	bool		full_scan_warned;
+
+	/* by several processes */
+	HtableShared *shared;		/* NULL: this one reads alone */
+	HtableClaims *claims;
+	rc_scanner_stats others;	/* what workers did that have ended */
+
+	int			async_fd;		/* what an Append waits for, -1: none yet */
 } HtableScan;
 
 /* An item of the plan's private list. */
@@ -103,6 +143,37 @@ extern void htableBeginForeignScan(ForeignScanState *node, int eflags);
 extern TupleTableSlot *htableIterateForeignScan(ForeignScanState *node);
 extern void htableReScanForeignScan(ForeignScanState *node);
 extern void htableEndForeignScan(ForeignScanState *node);
+extern HtableRangeSet *htable_scan_decide(ForeignScanState *node, bool *found_by_time);
+extern void htable_scan_report_bad(HtableScan *scan);
+
+/* ---- parallel.c: one scan by several processes ---- */
+
+extern bool htableIsForeignScanParallelSafe(PlannerInfo *root, RelOptInfo *rel,
+											RangeTblEntry *rte);
+extern Size htableEstimateDSMForeignScan(ForeignScanState *node, ParallelContext *pcxt);
+extern void htableInitializeDSMForeignScan(ForeignScanState *node, ParallelContext *pcxt,
+										   void *coordinate);
+extern void htableReInitializeDSMForeignScan(ForeignScanState *node, ParallelContext *pcxt,
+											 void *coordinate);
+extern void htableInitializeWorkerForeignScan(ForeignScanState *node, shm_toc *toc,
+											  void *coordinate);
+extern void htableShutdownForeignScan(ForeignScanState *node);
+
+/* The ranges of the read are what this process claims of those that all share. */
+extern void htable_parallel_fill(HtableScan *scan, rc_read *read);
+extern bool htable_parallel_found_by_time(const HtableScan *scan);
+extern void htable_parallel_restart(HtableClaims *claims);
+
+/* Leaves the counts of bad cells and keys to the leader, while it takes them. */
+extern void htable_parallel_count_bad(HtableScan *scan);
+
+/* ---- async.c: scans below an asynchronous Append ---- */
+
+extern bool htableIsForeignPathAsyncCapable(ForeignPath *path);
+extern void htableForeignAsyncRequest(AsyncRequest *areq);
+extern void htableForeignAsyncConfigureWait(AsyncRequest *areq);
+extern void htableForeignAsyncNotify(AsyncRequest *areq);
+extern void htable_async_end(HtableScan *scan);
 
 /* For analyze.c too: the columns to decode; CONTEXT of errors; WARNINGs of what was let pass. */
 extern void htable_scan_choose_columns(HtableScan *scan, List *attnos);

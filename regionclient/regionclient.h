@@ -341,8 +341,14 @@ typedef struct rc_read
 	bool		cache_blocks;	/* keep what is read in the server's block cache */
 
 	/*
-	 * Sorted ascending, disjoint; at least one.  Runs of points are fetched by
-	 * Get and Multi, everything else by region scanners.
+	 * Where many ranges lie in one region, they may be read by one scan, with a
+	 * MultiRowRangeFilter that jumps from one to the next.
+	 */
+	bool		filter_ranges;
+
+	/*
+	 * Sorted ascending, disjoint; at least one.  Points are fetched by Get and
+	 * Multi where they are few, everything else by region scanners.
 	 */
 	const rc_range *ranges;
 	size_t		nranges;
@@ -389,6 +395,7 @@ typedef struct rc_scanner_stats
 	uint64_t	cells;			/* cells received */
 	uint64_t	bytes;			/* bytes of its answers */
 	uint64_t	retries;		/* calls that had to be made again */
+	uint64_t	filtered_ranges;	/* ranges asked for by filters (see filter_ranges) */
 } rc_scanner_stats;
 
 /* Makes the scanner; no I/O. */
@@ -543,6 +550,9 @@ extern rc_status rc_regionwalk_open(rc_client *client, rc_bytes table,
  * After an error other than RC_INTERRUPTED only rc_regionwalk_close may follow.
  */
 extern rc_status rc_regionwalk_next(rc_regionwalk *walk, const rc_bytes **start, rc_error *err);
+
+/* Goes to the region that holds the key, which is the next one given out. */
+extern rc_status rc_regionwalk_seek(rc_regionwalk *walk, rc_bytes key, rc_error *err);
 
 /* Frees it without waiting.  NULL is allowed. */
 extern void rc_regionwalk_close(rc_regionwalk *walk);

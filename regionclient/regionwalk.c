@@ -21,6 +21,7 @@ struct rc_regionwalk
 	rc_buf		table;
 	rc_buf		cursor;			/* where the next region begins */
 	bool		ended;
+	bool		sought;			/* the cursor may be inside a region */
 	bool		interrupted;	/* the last call was */
 	rc_retry	retry;
 	rc_locate	locate;
@@ -75,7 +76,8 @@ find(rc_regionwalk *walk, rc_region **region, rc_error *err)
 
 	if (!walk->interrupted)
 		rc_retry_restart(&walk->retry);
-	while ((status = rc_locate_step(&walk->locate, table, cursor, RC_LOCATE_RUN, &walk->retry,
+	while ((status = rc_locate_step(&walk->locate, table, cursor,
+									walk->sought ? RC_LOCATE_AT : RC_LOCATE_RUN, &walk->retry,
 									region, err)) == RC_AGAIN)
 	{
 		status = rc_client_wait(walk->client, err);
@@ -102,11 +104,26 @@ rc_regionwalk_next(rc_regionwalk *walk, const rc_bytes **start, rc_error *err)
 	rc_region_unref(walk->region);
 	walk->region = region;
 	walk->ended = region->end.len == 0;
+	walk->sought = false;
 	rc_buf_reset(&walk->cursor);
 	rc_buf_put(&walk->cursor, region->end.data, region->end.len);
 	if (walk->cursor.failed)
 		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 	*start = &region->start;
+	return RC_OK;
+}
+
+rc_status
+rc_regionwalk_seek(rc_regionwalk *walk, rc_bytes key, rc_error *err)
+{
+	rc_locate_reset(&walk->locate);
+	walk->ended = false;
+	walk->sought = key.len > 0;
+	walk->interrupted = false;
+	rc_buf_reset(&walk->cursor);
+	rc_buf_put(&walk->cursor, key.data, key.len);
+	if (walk->cursor.failed)
+		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 	return RC_OK;
 }
 

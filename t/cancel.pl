@@ -7,6 +7,8 @@
 # ZooKeeper that accepts and stays silent, a region server that does not accept,
 # and one that refuses; and by a region server that answers only what it wants to
 # (HTableLiar).  There each state is tried by twenty sessions at once.
+#
+# Where parallel workers wait too, they must be gone when the leader has answered.
 use strict;
 use warnings;
 
@@ -65,16 +67,20 @@ my $mute_zookeeper = listener(LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_
 $t->make_server($control, 'mute_zookeeper', quorum => '127.0.0.1:' . $mute_zookeeper->sockport);
 my $mute_bootstrap = listener(LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_OUT("no socket: $!");
 $t->make_server($control, 'mute_bootstrap', bootstrap => '127.0.0.1:' . $mute_bootstrap->sockport);
-$t->make_server($control, 'small_answers', fetch_bytes => '16kB', use_remote_estimate => 'off');
+# also little that is read ahead: a cursor half-way has rows to wait for
+$t->make_server($control, 'small_answers', fetch_bytes => '16kB', scan_window => '64kB', use_remote_estimate => 'off');
 $t->make_server($control, 'elsewhere', hosts => "$rs_host=$other_host",
 	quorum => $ENV{HTABLE_QUORUM} =~ s/\b127\.0\.0\.1\b/localhost/r) if $rs_host;
 
 my $declare = sub {
-	my ($name, $server) = @_;
+	my ($name, $server, $options) = @_;
 	$control->do("CREATE FOREIGN TABLE $name (k text OPTIONS (column ':key') COLLATE \"C\", v text)"
-		. " SERVER $server OPTIONS (table_name '$table', family 'a')");
+		. " SERVER $server OPTIONS (table_name '$table', family 'a'" . ($options // '') . ')');
 };
 $declare->('big', 'small_answers');
+$declare->('shared', 'small_answers', ", parallel_workers '2'");
+$t->make_server($control, 'second', fetch_bytes => '16kB', scan_window => '64kB', use_remote_estimate => 'off');
+$declare->('on_second', 'second');
 $declare->('sized', 'hbase');
 $declare->('on_mute_zookeeper', 'mute_zookeeper');
 $declare->('on_mute_bootstrap', 'mute_bootstrap');
@@ -169,6 +175,31 @@ sub wait_event
 		"SELECT coalesce(wait_event_type || ':' || wait_event, 'none') FROM pg_stat_activity WHERE pid = $pid AND state = 'active'") // 'not active';
 }
 
+# The parallel workers of a session, those that wait for HBase if so wanted.
+sub workers_of
+{
+	my ($session, $event) = @_;
+	my $workers = $control->selectall_arrayref(
+		"SELECT pid, coalesce(wait_event_type || ':' || wait_event, 'none') FROM pg_stat_activity WHERE leader_pid = $session->{pid} AND pid <> leader_pid");
+	return map { $_->[0] } grep { !$event || $_->[1] =~ $event } @$workers;
+}
+
+# Do as many workers wait as are wanted?
+sub workers_wait
+{
+	my ($state, $session) = @_;
+	return 1 unless $state->{workers};
+	return wait_for(5, sub { workers_of($session, event('Connect|Meta|ScanOpen|ScanNext')) == $state->{workers} });
+}
+
+sub check_no_workers
+{
+	my ($state, $session, $how) = @_;
+	return unless $state->{workers};
+	my @left = grep { kill 0, $_ } @{ $session->{workers} // [] }, workers_of($session);
+	is("@left", '', "$state->{what}: $how: no worker is left");
+}
+
 # The programs htable_quorum that run for these sessions.  One whose backend is
 # gone would be a child of process 1.
 sub quorum_programs
@@ -222,19 +253,24 @@ sub check_state
 		Time::HiRes::sleep(0.1 + rand 0.2);
 		my $again = wait_for(1, sub { my $e = wait_event($session->{pid}); $e =~ $state{event} ? $e : undef }) // 'not so';
 		ok($event && $again =~ $state{event}, "$what: waits: $again") if $session == $one;
+		ok(workers_wait(\%state, $session), "$what: its workers wait too") if $session == $one && $state{workers};
+		$session->{workers} = [ workers_of($session) ] if $state{workers};
 		my $since = now_ms();
 		$control->do("SELECT pg_cancel_backend($session->{pid})");
 		check_answer("$what: cancel", result_of($session, $since), '57014');
+		check_no_workers(\%state, $session, 'cancel');
 	}
 
 	$timed->{db}->do('SET statement_timeout = ' . TIMEOUT_MS);
 	my $since = now_ms() + TIMEOUT_MS;
 	$timed->{db}->do($state{sql}, { pg_async => PG_ASYNC });
 	check_answer("$what: statement_timeout", result_of($timed, $since), '57014');
+	check_no_workers(\%state, $timed, 'statement_timeout');
 
 	psql_send($ended, $state{sql});
 	wait_for(5, sub { wait_event($ended->{pid}) =~ $state{event} });
 	Time::HiRes::sleep(0.1);
+	$ended->{workers} = [ workers_of($ended) ] if $state{workers};
 	$since = now_ms();
 	$control->do("SELECT pg_terminate_backend($ended->{pid})");
 	check_answer("$what: terminate", psql_result($ended, $since), '57P01');
@@ -242,6 +278,7 @@ sub check_state
 	my $ms = now_ms() - $since;
 	push @all_times, $ms;
 	cmp_ok($ms, '<=', LIMIT_MS, sprintf '%s: the terminated process is gone after %.0f ms', $what, $ms);
+	check_no_workers(\%state, $ended, 'terminate');
 
 	wait_for(1, sub { !quorum_programs(\@sessions) });
 	is(join(' ', quorum_programs(\@sessions)), '', "$what: no htable_quorum runs on");
@@ -405,6 +442,24 @@ check_state(what => 'ANALYZE', stop => 1, event => event('Sizes|Connect|Meta|Sca
 # From 17 on other sessions have asked ZooKeeper already.
 check_state(what => 'first query, ZooKeeper stopped', stop => 1, event => event($version >= 170000 ? 'Meta' : 'Quorum'),
 	sql => 'SELECT count(*) FROM big');
+
+# A session that knows the regions; workers know only what they are told.
+my @shares = ('SET parallel_setup_cost = 0', 'SET parallel_tuple_cost = 0', 'SELECT count(*) FROM big');
+
+check_state(what => 'shared scan, the leader finds pieces', stop => 1, event => event('ScanOpen'), prepare => \@shares,
+	sql => 'SELECT sum(length(v)) FROM shared');
+
+# Both ends are boundaries of regions: the leader need not ask.
+my $shared = "SELECT sum(length(v)) FROM shared WHERE k >= 'k02000' AND k < 'k06000'";
+check_state(what => 'shared scan, only workers read', stop => 1, event => qr/^IPC:ExecuteGather$/, workers => 2,
+	prepare => [ @shares, 'SET parallel_leader_participation = off' ], sql => $shared);
+check_state(what => 'shared scan, all read', stop => 1, event => event('ScanOpen|ScanNext'), workers => 2, prepare => \@shares, sql => $shared);
+
+check_state(what => 'asynchronous Append', stop => 1, event => qr/^IPC:AppendReady$/, prepare => $warm,
+	sql => 'SELECT sum(length(v)) FROM (SELECT * FROM big UNION ALL SELECT * FROM on_second) AS halves');
+check_state(what => 'asynchronous Append, cursor half-way', stop => 1, event => qr/^IPC:AppendReady$/,
+	prepare => [ 'BEGIN', 'DECLARE c NO SCROLL CURSOR FOR SELECT * FROM big UNION ALL SELECT * FROM on_second', 'FETCH 3000 FROM c' ],
+	sql => 'FETCH ALL FROM c');
 
 $control->do('CREATE SCHEMA imported');
 check_state(what => 'import, the master is asked', stop => 1, event => event('Master'), prepare => $warm,

@@ -1,8 +1,9 @@
 # differential.pl - the same random queries on foreign tables and on local copies.
 #
 # Every query runs on the local copy, on the foreign table with all push-down
-# switches on, and again with each switch off; all results must be the same, or
-# all must fail with the same SQLSTATE.  While the queries run, regions are split
+# switches on, again with each switch off, with parallel workers wherever they can
+# be, and on two foreign tables that an asynchronous Append puts together; all
+# results must be the same, or all must fail with the same SQLSTATE.  While the queries run, regions are split
 # and reopened.  HTABLE_TEST_SEED and HTABLE_TEST_QUERIES change what is asked,
 # HTABLE_TEST_MODELS (a pattern of names, bases included) of what.
 use strict;
@@ -20,7 +21,7 @@ use HTableValues qw(rnd pick draw chance random_value random_part_constant);
 use Test::More;
 
 my $seed = $ENV{HTABLE_TEST_SEED} // 20240229;
-my $queries = $ENV{HTABLE_TEST_QUERIES} // 2600;
+my $queries = $ENV{HTABLE_TEST_QUERIES} // 2800;
 my $most_shown = 10;
 
 diag("differential: seed $seed, $queries queries");
@@ -56,7 +57,7 @@ my @text_splits = ('a', 'b', 'h', 'k-005', 'p', "\xC3\xA9");
 my @text_borders = map { ($_, "${_}a", "$_\x01") } @text_splits;
 
 # Collations: C needs its name, since the database's own is C.UTF-8.
-$db->do('CREATE FUNCTION steady(anyelement) RETURNS anyelement STABLE LANGUAGE plpgsql AS $$ BEGIN RETURN $1; END $$');
+$db->do('CREATE FUNCTION steady(anyelement) RETURNS anyelement STABLE PARALLEL SAFE LANGUAGE plpgsql AS $$ BEGIN RETURN $1; END $$');
 $db->do("CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)");
 
 sub text_key { return { type => 'text', encoding => 'text', collate => $_[0] } }
@@ -249,11 +250,14 @@ sub create_join_table
 }
 
 my $begin = now_ms();
+$t->make_server($db, 'small_answers', fetch_bytes => '16kB');
 $t->htool(map { $_->script } @models);
-for my $model (@models)
+for my $i (0 .. $#models)
 {
+	my $model = $models[$i];
 	$model->create_foreign($db);
 	$model->create_local($db);
+	$model->create_halves($db, $i % 2 ? 'small_answers' : undef);
 	create_join_table($model);
 }
 note(sprintf 'tables made in %.1f s', (now_ms() - $begin) / 1000);
@@ -267,6 +271,31 @@ $db->do($_) for "SET TimeZone = 'America/New_York'", "SET DateStyle = 'SQL, DMY'
 my @switches = map { $_->[0] }
 	@{ $db->selectall_arrayref("SELECT name FROM pg_settings WHERE name LIKE 'htable\\_fdw.enable\\_%' ORDER BY 1") };
 cmp_ok(scalar @switches, '>=', 5, 'there are switches to turn: ' . join ' ', map { s/.*enable_//r } @switches);
+
+# How a query is run on foreign tables: what is set for it, and the tables.  Starting
+# workers takes longer than most queries, so these have one of `turns` each.
+my %parallel = (parallel_setup_cost => 0, parallel_tuple_cost => 0, min_parallel_table_scan_size => 0, max_parallel_workers_per_gather => 2);
+my @variants = (
+	{ name => 'all on', settings => {} },
+	(map { { name => s/.*enable_//r . ' off', settings => { $_ => 'off' } } } @switches),
+	{ name => 'asynchronous', settings => {}, prefix => 'h' },
+	{ name => 'workers', turn => 0, settings => \%parallel },
+	{ name => 'workers alone', turn => 1, settings => { %parallel, parallel_leader_participation => 'off' } },
+	{ name => 'workers on halves', turn => 2, settings => \%parallel, prefix => 'h' },
+);
+my $turns = 3;
+
+sub set_variant
+{
+	my ($variant) = @_;
+	$db->do("SET $_ = $variant->{settings}{$_}") for sort keys %{ $variant->{settings} };
+}
+
+sub reset_variant
+{
+	my ($variant) = @_;
+	$db->do("RESET $_") for sort keys %{ $variant->{settings} };
+}
 
 sub show_row { return join '|', map { defined $_ ? $_ : '<null>' } @{ $_[0] } }
 
@@ -388,12 +417,32 @@ my @feature_patterns = (
 	[ 'value filter' => qr/value filter\b/ ],
 	[ 'columns by condition' => qr/: columns, / ],
 	[ 'no values of cells' => qr/HBase Values: left out/ ],
+	[ 'scans that workers share' => qr/Parallel Foreign Scan/ ],
+	[ 'shared scans in order' => qr/Gather Merge(?:(?!Sort)[\s\S])*Parallel Foreign Scan/ ],
+	[ 'partial aggregates of shared scans' => qr/Partial [\s\S]*Parallel Foreign Scan/ ],
+	[ 'asynchronous scans' => qr/Async Foreign Scan/ ],
 );
+
+# Long lists are read by Gets, by scans with a filter, or by some of both.
+my @list_features = ('a long list, none of it in filters', 'a long list in filters',
+	'a long list in filters, reversed', 'a long list in filters with a value filter');
+
+sub note_list
+{
+	my ($sql) = @_;
+	my $plan = eval { join "\n", @{ fetch("EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF) $sql") } } // '';
+	my ($ranges) = $plan =~ /HBase Ranges: (\d+)/;
+	my ($filtered) = $plan =~ /HBase Filtered Ranges: (\d+)/;
+	return if ($ranges // 0) < 30;
+	my @met = $filtered ? (0, 1, scalar($plan =~ /HBase Direction: reversed/), scalar($plan =~ /value filter\b/)) : (1, 0, 0, 0);
+	$features{ $list_features[$_] }++ for grep { $met[$_] } 0 .. $#met;
+}
 
 sub note_features
 {
-	my ($query) = @_;
-	my $sql = $query->{sql} =~ s/\{T\}/f_$query->{model}{name}/gr =~ s/\{J\}/j_$query->{model}{name}/gr;
+	my ($query, $prefix) = @_;
+	$prefix //= 'f';
+	my $sql = $query->{sql} =~ s/\{T\}/${prefix}_$query->{model}{name}/gr =~ s/\{J\}/j_$query->{model}{name}/gr;
 	if ($query->{prepared})
 	{
 		my $types = @{ $query->{types} } ? '(' . join(', ', @{ $query->{types} }) . ')' : '';
@@ -402,6 +451,7 @@ sub note_features
 		$sql = 'EXECUTE q' . (@$values ? '(' . join(', ', map { HTableQueries::quote($_) } @$values) . ')' : '');
 	}
 	my $plan = eval { join "\n", @{ fetch("EXPLAIN (VERBOSE, COSTS OFF) $sql") } } // '';
+	note_list($sql) if $query->{kind} eq 'long_list';
 	$db->do('DEALLOCATE ALL') if $query->{prepared};
 	$features{ $_->[0] }++ for grep { $plan =~ $_->[1] } @feature_patterns;
 	$features{"rows seen by $_"}++ for $plan =~ /^\s*Row Existence: (.*)$/mg;
@@ -418,17 +468,18 @@ my $slowest = 0;
 
 sub report
 {
-	my ($number, $query, $switch, $difference) = @_;
-	$bad{ $query->{model}{name} }{$switch}++;
-	return diag("the same query, $switch: " . $difference =~ s/\n.*//sr) if $query->{shown};
+	my ($number, $query, $variant, $difference) = @_;
+	my $how = $variant->{name};
+	$bad{ $query->{model}{name} }{$how}++;
+	return diag("the same query, $how: " . $difference =~ s/\n.*//sr) if $query->{shown};
 	return if $shown++ >= $most_shown;
 	$query->{shown} = 1;
 	my $values = join ' and ', map { '(' . join(', ', map { HTableQueries::quote($_) } @$_) . ')' } @{ $query->{values} };
-	diag("seed $seed, query $number on $query->{model}{name}, $switch:\n$query->{sql}\n"
+	diag("seed $seed, query $number on $query->{model}{name}, $how:\n$query->{sql}\n"
 		. ($query->{prepared} ? "types @{$query->{types}} values $values\n" : '')
 		. ($query->{cursor} ? "cursor: @{$query->{cursor}}\n" : '')
 		. "settings off: @{$query->{settings}}\n$difference\nplan:\n"
-		. substr note_features($query) // '', 0, 1800);
+		. substr note_features($query, $variant->{prefix}) // '', 0, 1800);
 }
 
 my %expected_regions;
@@ -465,16 +516,17 @@ for my $number (1 .. $queries)
 	$rows_seen += @$_ for map { @{ $_->{results} // [] } } $expected;
 	note_features($query);
 	$forms->count($query);
-	for my $switch ('all on', @switches)
+	for my $variant (grep { !defined $_->{turn} || $_->{turn} == $number % $turns } @variants)
 	{
-		$db->do("SET $switch = off") unless $switch eq 'all on';
+		set_variant($variant);
 		my $start = now_ms();
-		my $got = run_query($query, $query->{sql}, 'f');
+		my $got = run_query($query, $query->{sql}, $variant->{prefix} // 'f');
 		$slowest = now_ms() - $start if now_ms() - $start > $slowest;
-		$run{$name}{$switch}++;
+		$run{$name}{ $variant->{name} }++;
 		my $difference = difference($query, $expected, $full, $got);
-		report($number, $query, $switch, $difference) if defined $difference;
-		$db->do("SET $switch = on") unless $switch eq 'all on';
+		report($number, $query, $variant, $difference) if defined $difference;
+		note_features($query, $variant->{prefix}) if $variant->{name} =~ /workers|async/;
+		reset_variant($variant);
 	}
 	$db->do("RESET $_") for @{ $query->{settings} };
 }
@@ -482,11 +534,10 @@ my $seconds = (now_ms() - $begin) / 1000;
 
 for my $model (@models)
 {
-	for my $switch ('all on', @switches)
+	for my $how (map { $_->{name} } @variants)
 	{
-		my $n = $run{ $model->{name} }{$switch} // 0;
-		is($bad{ $model->{name} }{$switch} // 0, 0,
-			"$model->{name}, " . ($switch eq 'all on' ? $switch : "$switch off") . ": $n queries without a difference");
+		my $n = $run{ $model->{name} }{$how} // 0;
+		is($bad{ $model->{name} }{$how} // 0, 0, "$model->{name}, $how: $n queries without a difference");
 	}
 }
 
@@ -509,6 +560,10 @@ if ($queries >= 500 && $asked eq '.')
 {
 	cmp_ok($features{$_} // 0, '>', 5, "plans had: $_") for map { $_->[0] } @feature_patterns;
 }
+if ($queries >= 2000 && $asked eq '.')
+{
+	cmp_ok($features{$_} // 0, '>', 2, "there was: $_") for @list_features;
+}
 my $asked_forms = $forms->all;
 if ($queries >= 2000 && $asked eq '.')
 {
@@ -517,7 +572,7 @@ if ($queries >= 2000 && $asked eq '.')
 note("asked $asked_forms->{$_} times: $_") for sort keys %$asked_forms;
 note("$_: $features{$_}") for sort keys %features;
 note(sprintf '%d queries (%d of them fail), %d runs, %d expected rows in %.1f s, slowest foreign run %d ms',
-	$queries, $failing, $queries * (2 + @switches), $rows_seen, $seconds, $slowest);
+	$queries, $failing, $queries * (2 + @variants - $turns), $rows_seen, $seconds, $slowest);
 cmp_ok($failing, '<', $queries / 10, 'few queries fail');
 
 $db->disconnect;

@@ -58,6 +58,7 @@ typedef struct fake_scanner
 	int			at;				/* next row */
 	int			last;			/* one past the last row, in the direction */
 	int			piece;			/* pieces of the row at `at` given out */
+	Htable__Wire__MultiRowRangeFilter *ranges;	/* of its filter, or NULL */
 	uint64_t	next_seq;
 } fake_scanner;
 
@@ -99,6 +100,7 @@ typedef struct fake_server
 	int			count[FAKE_KINDS];	/* requests so far, this one included */
 	int			accepted;
 	int			open_scanners;
+	int			filtered;		/* scanners opened with a MultiRowRangeFilter */
 	/* true: the hook has dealt with the request */
 	bool		(*hook) (struct fake_server *server, fake_request *request);
 	int			step;			/* for the hook's own use */
@@ -137,7 +139,10 @@ extern void fake_hang_up(fake_server *server, fake_request *request);
 extern void fake_reset(fake_conn *conn);
 extern void fake_send(fake_conn *conn, const void *data, size_t len);
 
-/* Between fake_server.c, fake_master.c and fake_host.c. */
+/* Between fake_server.c, fake_filter.c, fake_master.c and fake_host.c. */
+extern Htable__Wire__MultiRowRangeFilter *fake_filter_ranges(const Htable__Wire__Filter *filter);
+extern bool fake_filter_keeps(const Htable__Wire__MultiRowRangeFilter *ranges, const char *row);
+extern void fake_filter_free(Htable__Wire__MultiRowRangeFilter *ranges);
 extern void fake_serve_master(fake_server *server, fake_request *request);
 extern void fake_serve_registry(fake_server *server, fake_request *request);
 extern void fake_serve_sizes(fake_server *server, fake_request *request);

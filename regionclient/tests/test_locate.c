@@ -435,6 +435,26 @@ walk(rc_client *c, int *interrupts, rc_error *err)
 	return status == RC_OK ? n : -1;
 }
 
+/* Does region number n come next? */
+static bool
+next_starts(rc_regionwalk *w, int n)
+{
+	const rc_bytes *start;
+	rc_error	err;
+
+	return rc_regionwalk_next(w, &start, &err) == RC_OK && start != NULL &&
+		rc_bytes_equal(*start, rc_bytes_cstr(server.regions[n].start));
+}
+
+static bool
+next_ends(rc_regionwalk *w)
+{
+	const rc_bytes *start;
+	rc_error	err;
+
+	return rc_regionwalk_next(w, &start, &err) == RC_OK && start == NULL;
+}
+
 static void
 walks(void)
 {
@@ -459,7 +479,19 @@ walks(void)
 	   rc_regionwalk_next(w, &start, &err) == RC_INTERRUPTED, "a walk that is given up");
 	rc_regionwalk_close(w);
 	server.interrupt_every = 0;
+	rc_client_close(client);
+	client = check_open(&server);
+	ok(rc_regionwalk_open(client, rc_bytes_cstr("t"), &w, &err) == RC_OK &&
+	   rc_regionwalk_seek(w, rc_bytes_cstr("r0075"), &err) == RC_OK &&
+	   next_starts(w, 7) && next_starts(w, 8) && next_starts(w, 9) && next_ends(w), "a walk from a key on");
+	ok(rc_regionwalk_seek(w, rc_bytes_cstr("r0020"), &err) == RC_OK && next_starts(w, 2) && next_starts(w, 3),
+	   "... and from another, which begins a region");
+	ok(rc_regionwalk_seek(w, rc_bytes_cstr(""), &err) == RC_OK && next_starts(w, 0) && next_starts(w, 1),
+	   "... and from the first");
+	rc_regionwalk_close(w);
+	rc_client_close(client);
 	server.table_state = -1;
+	client = check_open(&server);
 	ok(walk(client, &interrupts, &err) == -1 && err.status == RC_TABLE_MISSING, "of a table that is not there");
 	rc_client_close(client);
 	fake_stop(&server);

@@ -3,7 +3,8 @@
 #
 # Regions are split, merged and moved, region servers and masters are killed and
 # come back, ZooKeeper is restarted, in a random order, while one session scans the
-# table by cursors without a break and another reads by keys.  Beside them the
+# table by cursors without a break, another shares scans with parallel workers or
+# has two of them wait together, and a third reads by keys.  Beside them the
 # FDW and HBase's Java client read the same place: who gets rows again how long
 # after the other is printed, and written to CHAOS_RESULTS.
 #
@@ -18,7 +19,7 @@ use Digest::MD5;
 use File::Temp;
 use FindBin;
 use IO::Handle;
-use List::Util qw(first max min shuffle);
+use List::Util qw(first max min shuffle sum);
 use POSIX ();
 use lib "$FindBin::RealBin/../lib";
 
@@ -76,6 +77,7 @@ $t->make_server($db, 'small_answers', operation_timeout => '120s', fetch_bytes =
 my $columns = "(k text OPTIONS (column ':key') COLLATE \"C\", n int OPTIONS (encoding 'binary'), v text)";
 $db->do("CREATE FOREIGN TABLE rows $columns SERVER patient OPTIONS (table_name '$table', family 'a')");
 $db->do("CREATE FOREIGN TABLE rows_small $columns SERVER small_answers OPTIONS (table_name '$table', family 'a')");
+$db->do("CREATE FOREIGN TABLE rows_shared $columns SERVER small_answers OPTIONS (table_name '$table', family 'a', parallel_workers '2')");
 
 # ---- readers: each in a process of its own, with a log ----
 
@@ -173,6 +175,32 @@ start_reader(scans => sub {
 	($verdict, $state, $text) = ('error', $session->state, one_line($@)) if !$good;
 	print $log join("\t", 'scan', $name, $begin, ms(), $count, $verdict, $state, $text), "\n";
 	eval { $session->do('ROLLBACK') } if $verdict ne 'right';
+});
+
+# Whole scans at a time, since cursors begin no workers: what the database makes of all rows.
+my $sums = join ' ', $rows, sum(map { n_of($_) } 0 .. $rows - 1), sum(map { length v_of($_) } 0 .. $rows - 1);
+my @whole = (
+	[ 'shared', "SELECT count(*) || ' ' || sum(n) || ' ' || sum(length(v)) FROM rows_shared", sub { $sums } ],
+	[ 'shared, in order', "SELECT k || ' ' || n || ' ' || v FROM rows_shared ORDER BY k", sub { join "\n", @all } ],
+	[ 'asynchronous', "SELECT count(*) || ' ' || sum(n) || ' ' || sum(length(v)) FROM (SELECT * FROM rows WHERE k < '"
+			. key_of(int($rows / 2)) . "' UNION ALL SELECT * FROM rows_small WHERE k >= '" . key_of(int($rows / 2)) . "') AS halves", sub { $sums } ],
+);
+
+start_reader(whole => sub {
+	my ($log) = @_;
+	my ($name, $sql, $expected) = @{ $whole[ rand @whole ] };
+	if (!$session || rand() < 0.25)
+	{
+		$session->disconnect if $session;
+		$session = $t->connect;
+		$session->do("SET $_ = 0") for qw(parallel_setup_cost parallel_tuple_cost);
+	}
+	my $begin = ms();
+	my $got = eval { join "\n", @{ $session->selectcol_arrayref($sql) } };
+	my $verdict = !defined $got ? 'error' : $got eq $expected->() ? 'right' : 'wrong';
+	my ($state, $text) = $verdict eq 'error' ? ($session->state, one_line($@)) : ('', '');
+	$text = one_line('got ' . substr $got, 0, 200) if $verdict eq 'wrong';
+	print $log join("\t", 'scan', $name, $begin, ms(), '-', $verdict, $state, $text), "\n";
 });
 
 start_reader(points => sub {
@@ -350,7 +378,7 @@ sub lines_of
 	return map { chomp; [ split /\t/, $_, -1 ] } <$in>;
 }
 
-my @died = map { my $name = $_; map { "$name: $_->[1]" } grep { $_->[0] eq 'died' } lines_of($name) } qw(scans points fdw);
+my @died = map { my $name = $_; map { "$name: $_->[1]" } grep { $_->[0] eq 'died' } lines_of($name) } qw(scans whole points fdw);
 is("@died", '', 'the readers lived');
 
 is(join("\n", map { "$_->{kind} at $_->{key}: $_->{failed}" } grep { $_->{failed} } @events), '', 'every event was made');
@@ -358,7 +386,7 @@ my %made;
 $made{ $_->{kind} }++ for @events;
 is(scalar(grep { $made{$_} } @kinds), scalar @kinds, join ', ', 'all kinds of events', map { "$made{$_} $_" } grep { $made{$_} } @kinds);
 
-my @done = grep { $_->[0] eq 'scan' } lines_of('scans');
+my @done = grep { $_->[0] eq 'scan' } map { lines_of($_) } qw(scans whole);
 my %verdicts;
 push @{ $verdicts{ $_->[5] } }, $_ for @done;
 my @wrong = map { "$_->[1]: $_->[7]" } @{ $verdicts{wrong} // [] };

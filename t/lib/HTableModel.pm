@@ -471,7 +471,7 @@ sub _foreign_columns
 
 sub create_foreign
 {
-	my ($self, $db, $name) = @_;
+	my ($self, $db, $name, $server) = @_;
 	my %options = (table_name => $self->{table}, %{ $self->{options} });
 	$options{key_prefix} = $self->{key_prefix} if defined $self->{key_prefix};
 	$options{shape} = $self->{shape} if $self->is_versions;
@@ -479,8 +479,21 @@ sub create_foreign
 	$options{raw} = 'on' if $self->{raw};
 	$options{max_versions} = $self->{max_versions} if $self->{max_versions};
 	$db->do("CREATE FOREIGN TABLE " . ($name // "f_$self->{name}") . " ("
-		. join(', ', $self->_foreign_columns) . ") SERVER $HTableTest::SERVER OPTIONS ("
+		. join(', ', $self->_foreign_columns) . ") SERVER " . ($server // $HTableTest::SERVER) . " OPTIONS ("
 		. join(', ', map { "$_ " . $db->quote($options{$_}) } sort keys %options) . ')');
+}
+
+# The same rows as an Append: those up to a key of one foreign table, the others of
+# another, for every second model on another server.
+sub create_halves
+{
+	my ($self, $db, $server) = @_;
+	my $key = $self->{keys} ? $self->{keys}[0] : { name => 'k', %{ $self->{key} } };
+	my @keys = sort grep { defined } map { $_->[0] } @{ $self->{local_rows} };
+	my $middle = "$key->{name} <= " . $db->quote($keys[ @keys / 2 ]) . "::$key->{type}";
+	$self->create_foreign($db, "other_$self->{name}", $server);
+	$db->do("CREATE VIEW h_$self->{name} AS SELECT * FROM f_$self->{name} WHERE $middle"
+		. " UNION ALL SELECT * FROM other_$self->{name} WHERE ($middle) IS NOT TRUE");
 }
 
 sub create_local
