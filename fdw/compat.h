@@ -12,6 +12,7 @@
 #error "htable_fdw needs PostgreSQL 15 or later"
 #endif
 
+#include "commands/vacuum.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "nodes/pathnodes.h"
@@ -425,6 +426,17 @@ compat_jsonb_push(CompatJsonbState *state, JsonbIteratorToken token, JsonbValue 
 	pushJsonbValue(state, token, value);
 #else
 	state->result = pushJsonbValue(&state->parse_state, token, value);
+#endif
+}
+
+/* 18: it is said whether VACUUM or ANALYZE is to be delayed */
+static inline void
+compat_analyze_delay_point(void)
+{
+#if PG_VERSION_NUM >= 180000
+	vacuum_delay_point(true);
+#else
+	vacuum_delay_point();
 #endif
 }
 

@@ -2,25 +2,34 @@
  * cost.c
  *		Sizes of relations, rows and costs of their scans.
  *
- * Planning asks no server: sizes come from ANALYZE or from a default.
+ * Sizes come from ANALYZE.  Before that region servers are asked where a size
+ * matters, and where they do not tell there is a default.
  */
-#include "plan.h"
+#include "statistics.h"
 
 #include <math.h>
 
+#include "miscadmin.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/paths.h"
 #include "optimizer/prep.h"
 #include "utils/lsyscache.h"
 
-/* Rows of a table that was never analyzed: enough to prefer key ranges, not absurd for joins. */
+/* Rows of a table of which nothing is known: enough to prefer key ranges, not absurd for joins. */
 #define DEFAULT_ROWS		100000.0
+
+/* Rows of SQL of one row of HBase, likewise. */
+#define DEFAULT_VERSIONS	3.0
+#define DEFAULT_CELLS		10.0
 
 /* One round trip, and one row over the network, in units of seq_page_cost (about 10 us). */
 #define ROUND_TRIP_COST		15.0
 #define ROW_TRANSFER_COST	0.03
 #define BYTE_TRANSFER_COST	0.0001
+
+/* A scan that the option full_scan would end with an error: any other plan is better. */
+#define REFUSED_COST		1.0e10
 
 /* One row that the region server tests, whether it sends it or not. */
 #define ROW_TEST_COST		0.02
@@ -52,6 +61,7 @@ typedef struct Narrowed
 {
 	List	   *read;			/* clauses that bound what the server reads */
 	List	   *sent;			/* these, and those that it tests on what it reads */
+	bool		by_key;			/* some clause is on the key */
 	double		keys;			/* so many keys, about; 0: no bound */
 } Narrowed;
 
@@ -60,7 +70,7 @@ narrow(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos)
 {
 	HtableClauseContext cx = {root, rel, mapping, NIL};
 	HtableClauses result = htable_clauses_classify(&cx, rinfos);
-	Narrowed	narrowed = {NIL, NIL, result.keys};
+	Narrowed	narrowed = {.keys = result.keys};
 
 	for (int i = 0; i < list_length(rinfos); i++)
 	{
@@ -69,10 +79,35 @@ narrow(PlannerInfo *root, RelOptInfo *rel, HtableMapping *mapping, List *rinfos)
 		if (clause.state == HTABLE_CLAUSE_LOCAL || clause.target == HTABLE_TARGET_AS_OF)
 			continue;
 		narrowed.sent = lappend(narrowed.sent, list_nth(rinfos, i));
+		if (clause.target == HTABLE_TARGET_KEY)
+			narrowed.by_key = true;
 		if (clause.target != HTABLE_TARGET_CELLS)
 			narrowed.read = lappend(narrowed.read, list_nth(rinfos, i));
 	}
 	return narrowed;
+}
+
+/* The most rows of SQL that so many keys have, about; 0: not known. */
+static double
+rows_of_keys(const HtableRelInfo *info, double keys)
+{
+	if (info->mapping->shape == HTABLE_SHAPE_ROW)
+		return keys;
+	/* the statistics of the key say it better */
+	if (info->analyzed)
+		return 0;
+	return keys * (info->mapping->shape == HTABLE_SHAPE_CELLS ? DEFAULT_CELLS : DEFAULT_VERSIONS);
+}
+
+/* Rows for which the clauses hold, of at most so many keys. */
+static double
+rows_of(PlannerInfo *root, RelOptInfo *rel, List *rinfos, double keys)
+{
+	HtableRelInfo *info = rel->fdw_private;
+	double		rows = rel->tuples * htable_selectivity(root, rel, rinfos);
+	double		most = rows_of_keys(info, keys);
+
+	return clamp_row_est(most > 0 ? Min(rows, most) : rows);
 }
 
 void
@@ -85,31 +120,21 @@ htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 	rel->fdw_private = info;
 	refuse_row_locks(root, rel, info->mapping);
 	htable_asof_check(root, rel, info->mapping);
-	info->sized = rel->tuples >= 0;
-	if (!info->sized)
-		rel->tuples = DEFAULT_ROWS;
 	if (!COMPAT_SOFT_ERRORS_IN_PARALLEL && htable_mapping_lets_bad_pass(info->mapping))
 		rel->consider_parallel = false;
 	rel->rel_parallel_workers = info->mapping->parallel_workers;
-
-	rel->rows = rel->tuples *
-		clauselist_selectivity(root, rel->baserestrictinfo, 0, JOIN_INNER, NULL);
 	keys = narrow(root, rel, info->mapping, rel->baserestrictinfo).keys;
-	if (keys > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
-		rel->rows = Min(rel->rows, keys);
-	rel->rows = clamp_row_est(rel->rows);
+	info->analyzed = rel->tuples >= 0;
+	/* single keys are few rows, whatever the size */
+	if (!info->analyzed && info->mapping->use_remote_estimate && keys == 0)
+		info->size = htable_tablesize_get(info->mapping,
+										  OidIsValid(rel->userid) ? rel->userid : GetUserId());
+	if (!info->analyzed)
+		rel->tuples = info->size != NULL ? info->size->keys * info->size->sql_rows : DEFAULT_ROWS;
+	rel->rows = rows_of(root, rel, rel->baserestrictinfo, keys);
 }
 
 /* ---- costs ---- */
-
-/* Rows for which the clauses hold, of at most so many keys. */
-static double
-rows_of(PlannerInfo *root, RelOptInfo *rel, List *rinfos, double keys)
-{
-	double		rows = rel->tuples * clauselist_selectivity(root, rinfos, 0, JOIN_INNER, NULL);
-
-	return clamp_row_est(keys > 0 ? Min(rows, keys) : rows);
-}
 
 void
 htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
@@ -128,8 +153,8 @@ htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 		*rows = param_info->ppi_rows;
 	}
 	narrowed = narrow(root, rel, info->mapping, rinfos);
-	if (narrowed.keys > 0 && info->mapping->shape == HTABLE_SHAPE_ROW)
-		*rows = Min(*rows, narrowed.keys);
+	if (rows_of_keys(info, narrowed.keys) > 0)
+		*rows = Min(*rows, rows_of_keys(info, narrowed.keys));
 	*rows = clamp_row_est(*rows);
 	sent = rows_of(root, rel, narrowed.sent, narrowed.keys);
 
@@ -141,6 +166,11 @@ htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 		*rows * rel->reltarget->cost.per_tuple;
 	if (list_length(narrowed.sent) > list_length(narrowed.read))
 		*total += ROW_TEST_COST * rows_of(root, rel, narrowed.read, narrowed.keys);
+	if (info->mapping->full_scan == HTABLE_FULL_SCAN_ERROR && !narrowed.by_key)
+	{
+		*startup += REFUSED_COST;
+		*total += REFUSED_COST;
+	}
 }
 
 int
@@ -162,7 +192,7 @@ pages_read(RelOptInfo *rel, double rows)
 	HtableRelInfo *info = rel->fdw_private;
 	double		bytes = 0;
 
-	if (!info->sized)
+	if (!info->analyzed && info->size == NULL)
 		return 0;
 	for (int i = 0; i < info->mapping->natts; i++)
 	{

@@ -287,6 +287,8 @@ explain_analyze(const HtableScan *scan, ExplainState *es)
 	htable_stats_add(&stats, &scan->others);
 	if (scan->nranges >= 0)
 		ExplainPropertyInteger("HBase Ranges", NULL, scan->nranges, es);
+	if (stats.filtered_ranges > 0)
+		ExplainPropertyUInteger("HBase Filtered Ranges", NULL, stats.filtered_ranges, es);
 	ExplainPropertyUInteger("HBase Regions", NULL, stats.regions, es);
 	ExplainPropertyUInteger("HBase RPCs", NULL, stats.rpcs, es);
 	ExplainPropertyUInteger("HBase Rows", NULL, stats.rows, es);

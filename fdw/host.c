@@ -41,6 +41,7 @@ name_wait_events(void)
 	wait_events[RC_WAIT_SHARED] = compat_wait_event("HtableShared");
 	wait_events[RC_WAIT_META] = compat_wait_event("HtableMeta");
 	wait_events[RC_WAIT_MASTER] = compat_wait_event("HtableMaster");
+	wait_events[RC_WAIT_SIZES] = compat_wait_event("HtableSizes");
 	wait_events[RC_WAIT_SCAN_OPEN] = compat_wait_event("HtableScanOpen");
 	wait_events[RC_WAIT_SCAN_NEXT] = compat_wait_event("HtableScanNext");
 	wait_events[RC_WAIT_GET] = compat_wait_event("HtableGet");

@@ -3,6 +3,7 @@
  *		Module magic, settings, and the table of callbacks: wiring only.
  */
 #include "scan.h"
+#include "statistics.h"
 
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -21,6 +22,7 @@ bool		htable_enable_key_order = true;
 bool		htable_enable_parallel = true;
 bool		htable_enable_overlap = true;
 bool		htable_enable_any_order = true;
+bool		htable_enable_range_filter = true;
 
 static void
 define_switch(const char *name, const char *description, bool *variable)
@@ -55,6 +57,9 @@ _PG_init(void)
 	define_switch("htable_fdw.enable_any_order",
 				  "Takes rows of big scans from whichever region has some, where their order does not matter.",
 				  &htable_enable_any_order);
+	define_switch("htable_fdw.enable_range_filter",
+				  "Reads long lists of row keys and ranges by scans with a filter.",
+				  &htable_enable_range_filter);
 	htable_asof_init();
 	MarkGUCPrefixReserved("htable_fdw");
 	htable_session_init();
@@ -83,6 +88,7 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ForeignAsyncRequest = htableForeignAsyncRequest;
 	routine->ForeignAsyncConfigureWait = htableForeignAsyncConfigureWait;
 	routine->ForeignAsyncNotify = htableForeignAsyncNotify;
+	routine->AnalyzeForeignTable = htableAnalyzeForeignTable;
 	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);
 }

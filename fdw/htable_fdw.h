@@ -111,6 +111,8 @@ typedef struct HtableServerOptions
 	HtableFullScan full_scan;	/* unless the table says otherwise */
 	HtablePastReads past_reads;	/* likewise */
 	bool		async_capable;	/* likewise */
+	bool		use_remote_estimate;	/* likewise */
+	Size		analyze_size;	/* bytes; likewise */
 } HtableServerOptions;
 
 /* Errors: 42704-class when there is no user mapping (core's own). */
@@ -133,6 +135,8 @@ typedef struct HtableTableOptions
 	int			scan_concurrency;
 	HtableFullScan full_scan;
 	HtablePastReads past_reads;
+	bool		use_remote_estimate;
+	Size		analyze_size;	/* bytes */
 	HtableMapEncoding map_encoding;
 	HtableOnBad on_bad_value;
 	HtableOnBad on_bad_key;
@@ -353,6 +357,8 @@ typedef struct HtableMapping
 	int			scan_concurrency;
 	HtableFullScan full_scan;
 	HtablePastReads past_reads;
+	bool		use_remote_estimate;
+	Size		analyze_size;	/* bytes */
 	HtableOnBad on_bad_key;		/* error or skip */
 	int			parallel_workers;	/* of a scan; -1: as its size says */
 	bool		async_capable;	/* an Append may wait for it and others together */
@@ -471,8 +477,12 @@ extern const char *htable_session_server_name(HtableConnection *connection);
 extern int	htable_session_connect_timeout(const HtableConnection *connection);	/* ms */
 extern void htable_session_set_deadline(HtableConnection *connection);
 
+/* What begins now takes so many ms at most, until the next htable_session_set_deadline. */
+extern void htable_session_hurry(HtableConnection *connection, int timeout);
+
 /* past.c's own: what it knows of tables, and the memory that lives as long as the connection. */
 extern List **htable_session_pasts(HtableConnection *connection);
+extern struct HtableTableSizes **htable_session_sizes(HtableConnection *connection);	/* tablesize.c's */
 extern MemoryContext htable_session_context(const HtableConnection *connection);
 extern void htable_session_init(void);
 
@@ -513,5 +523,6 @@ extern bool htable_enable_key_order;
 extern bool htable_enable_parallel;
 extern bool htable_enable_overlap;
 extern bool htable_enable_any_order;
+extern bool htable_enable_range_filter;
 
 #endif							/* HTABLE_FDW_H */

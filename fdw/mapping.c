@@ -346,6 +346,8 @@ htable_mapping_make(Oid relid)
 	mapping->scan_concurrency = table->scan_concurrency;
 	mapping->full_scan = table->full_scan;
 	mapping->past_reads = table->past_reads;
+	mapping->use_remote_estimate = table->use_remote_estimate;
+	mapping->analyze_size = table->analyze_size;
 	mapping->on_bad_key = table->on_bad_key;
 	mapping->parallel_workers = table->parallel_workers;
 	mapping->async_capable = table->async_capable;

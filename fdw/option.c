@@ -145,6 +145,11 @@ const HtableOption htable_options[] = {
 	.choices = past_reads_choices},
 	{ForeignServerRelationId, "async_capable", HTABLE_OPTION_BOOLEAN, "on", IN_SERVER(async_capable),
 	"scans of partitions wait together, not one after the other"},
+	{ForeignServerRelationId, "use_remote_estimate", HTABLE_OPTION_BOOLEAN, "on", IN_SERVER(use_remote_estimate),
+	"ask region servers for sizes when a query on a table is planned that was never analyzed"},
+	{ForeignServerRelationId, "analyze_size", HTABLE_OPTION_SIZE, "8MB", IN_SERVER(analyze_size),
+		"the most that ANALYZE reads of a table",
+	.min = MIN_RESPONSE, .max = MAX_RESPONSE},
 
 	{UserMappingRelationId, "user", HTABLE_OPTION_STRING, NULL, IN_SERVER(user),
 		"the HBase user to act as; without it the name of the PostgreSQL role",
@@ -190,6 +195,11 @@ const HtableOption htable_options[] = {
 	{ForeignTableRelationId, "past_reads", HTABLE_OPTION_CHOICE, NULL, IN_TABLE(past_reads),
 		"what a read as of a moment gets where HBase may have forgotten it; without it the server's option",
 	.choices = past_reads_choices},
+	{ForeignTableRelationId, "use_remote_estimate", HTABLE_OPTION_BOOLEAN, NULL, IN_TABLE(use_remote_estimate),
+	"as the server's option, for this table"},
+	{ForeignTableRelationId, "analyze_size", HTABLE_OPTION_SIZE, NULL, IN_TABLE(analyze_size),
+		"as the server's option, for this table",
+	.min = MIN_RESPONSE, .max = MAX_RESPONSE},
 	{ForeignTableRelationId, "map_encoding", HTABLE_OPTION_CHOICE, "text", IN_TABLE(map_encoding),
 		"what the values of maps are: the text of cells, or their bytes in hexadecimal",
 	.choices = map_encoding_choices},
@@ -450,6 +460,8 @@ htable_table_options(Oid relid)
 	options->full_scan = server_options.full_scan;
 	options->past_reads = server_options.past_reads;
 	options->async_capable = server_options.async_capable;
+	options->use_remote_estimate = server_options.use_remote_estimate;
+	options->analyze_size = server_options.analyze_size;
 	options->scan_window = server_options.scan_window;
 	options->scan_concurrency = server_options.scan_concurrency;
 	options->max_versions = RC_ALL_VERSIONS;

@@ -165,10 +165,12 @@ htable_fdw_validator(PG_FUNCTION_ARGS)
 	{
 		DefElem    *def = lfirst_node(DefElem, lc);
 		const HtableOption *option = htable_option_find(context, def->defname);
-		HtableServerOptions scratch;
-
-		StaticAssertStmt(sizeof(scratch) >= sizeof(HtableTableOptions), "scratch is too small");
-		StaticAssertStmt(sizeof(scratch) >= sizeof(HtableColumnOptions), "scratch is too small");
+		union
+		{
+			HtableServerOptions server;
+			HtableTableOptions table;
+			HtableColumnOptions column;
+		}			scratch;	/* the value is of no interest, but whether it is one */
 
 		if (option == NULL)
 			reject_option(context, def->defname);

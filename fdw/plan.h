@@ -279,7 +279,9 @@ extern List *htable_order_for_joins(PlannerInfo *root, RelOptInfo *rel,
 typedef struct HtableRelInfo
 {
 	HtableMapping *mapping;
-	bool		sized;			/* rel->tuples is no mere default */
+	bool		analyzed;		/* PostgreSQL has statistics */
+	struct HtableTableSize *size;	/* what is known of keys (statistics.h), or NULL */
+	bool		looked_up;		/* ... where analyzed: it was looked for */
 } HtableRelInfo;
 
 extern void htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid);

@@ -61,8 +61,10 @@ compare_wanted(const void *a, const void *b)
 static void
 choose_parts(HtableScan *scan)
 {
-	Bitmapset  *conds = htable_pushdown_parts((List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS));
+	Bitmapset  *conds = NULL;
 
+	if (scan->private != NIL)
+		conds = htable_pushdown_parts((List *) htable_scan_private(scan, HTABLE_PRIVATE_KEY_CONDS));
 	for (int i = 0; i < scan->mapping->nkeys; i++)
 	{
 		if (bms_is_member(i, conds) || scan->mapping->on_bad_key == HTABLE_ON_BAD_SKIP)
@@ -76,8 +78,8 @@ choose_parts(HtableScan *scan)
  * timestamp counts whichever of them has it; those the query does not want are
  * found but not decoded (index -1).
  */
-static void
-choose_columns(HtableScan *scan, List *attnos)
+void
+htable_scan_choose_columns(HtableScan *scan, List *attnos)
 {
 	HtableMapping *mapping = scan->mapping;
 
@@ -138,7 +140,7 @@ htableBeginForeignScan(ForeignScanState *node, int eflags)
 	htable_mapuse_apply(scan->mapping, (List *) htable_scan_private(scan, HTABLE_PRIVATE_MAP_KEYS));
 	htable_mapuse_restore(scan->mapping,
 						  (List *) htable_scan_private(scan, HTABLE_PRIVATE_MAP_MEMBERS));
-	choose_columns(scan, (List *) htable_scan_private(scan, HTABLE_PRIVATE_ATTNOS));
+	htable_scan_choose_columns(scan, (List *) htable_scan_private(scan, HTABLE_PRIVATE_ATTNOS));
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
 
@@ -246,6 +248,7 @@ fill_read(HtableScan *scan, const HtableTest *test, rc_read *read)
 	read->scan_concurrency = mapping->scan_concurrency;
 	read->whole = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_WHOLE));
 	read->any_order = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_ANY_ORDER));
+	read->filter_ranges = htable_enable_range_filter;
 	read->reversed = boolVal(htable_scan_private(scan, HTABLE_PRIVATE_REVERSED));
 	if (mapping->shape == HTABLE_SHAPE_CELLS)
 		return htable_columnset_fill_cells(read, mapping, scan->attnos, test, true,
@@ -433,8 +436,8 @@ htable_scan_report_bad(HtableScan *scan)
 }
 
 /* CONTEXT of errors raised while a row is decoded. */
-static void
-decode_context(void *arg)
+void
+htable_scan_decode_context(void *arg)
 {
 	HtableScan *scan = arg;
 	StringInfoData key;
@@ -512,7 +515,7 @@ htableIterateForeignScan(ForeignScanState *node)
 	if (!scan->fetch.open)
 		return slot;
 
-	callback.callback = decode_context;
+	callback.callback = htable_scan_decode_context;
 	callback.arg = scan;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;

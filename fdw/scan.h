@@ -82,7 +82,7 @@ typedef struct HtableScan
 {
 	/* what the plan says */
 	HtableMapping *mapping;
-	List	   *private;
+	List	   *private;		/* NIL: none, ANALYZE reads */
 	List	   *exprs;			/* ExprStates of the right sides */
 	Oid		   *expr_types;
 
@@ -174,6 +174,11 @@ extern void htableForeignAsyncRequest(AsyncRequest *areq);
 extern void htableForeignAsyncConfigureWait(AsyncRequest *areq);
 extern void htableForeignAsyncNotify(AsyncRequest *areq);
 extern void htable_async_end(HtableScan *scan);
+
+/* For analyze.c too: the columns to decode; CONTEXT of errors; WARNINGs of what was let pass. */
+extern void htable_scan_choose_columns(HtableScan *scan, List *attnos);
+extern void htable_scan_decode_context(void *arg);
+extern void htable_scan_report_bad(HtableScan *scan);
 
 /* ---- shape_row.c, shape_versions.c, shape_cells.c: cells -> slots ---- */
 

@@ -41,6 +41,7 @@ struct HtableConnection
 	rc_client  *client;
 	TimestampTz statement;		/* start of the one whose deadline the client has */
 	List	   *pasts;			/* past.c's */
+	struct HtableTableSizes *sizes; /* tablesize.c's */
 };
 
 static HtableConnection *connections = NULL;
@@ -176,6 +177,12 @@ htable_session_pasts(HtableConnection *connection)
 	return &connection->pasts;
 }
 
+struct HtableTableSizes **
+htable_session_sizes(HtableConnection *connection)
+{
+	return &connection->sizes;
+}
+
 MemoryContext
 htable_session_context(const HtableConnection *connection)
 {
@@ -196,6 +203,17 @@ htable_session_set_deadline(HtableConnection *connection)
 		return;
 	connection->statement = statement;
 	rc_client_set_deadline(connection->client, statement_deadline(connection));
+}
+
+void
+htable_session_hurry(HtableConnection *connection, int timeout)
+{
+	const rc_host *host = htable_host_hooks(connection->host);
+	int64		own = statement_deadline(connection);
+	int64		until = host->now(host->ctx) + timeout;
+
+	rc_client_set_deadline(connection->client, own != 0 ? Min(own, until) : until);
+	connection->statement = 0;
 }
 
 /* ---- invalidation, ends of transactions and of the session ---- */

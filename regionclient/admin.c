@@ -18,7 +18,7 @@
 #include "registry.h"
 #include "retry.h"
 #include "status.h"
-#include "wire.pb-c.h"
+#include "tablename.h"
 
 #define SERVICE			"MasterService"
 
@@ -49,29 +49,6 @@ typedef struct question
 	const char *method;
 	const ProtobufCMessage *param;
 } question;
-
-/* ----- requests ----- */
-
-static ProtobufCBinaryData
-binary(rc_bytes b)
-{
-	ProtobufCBinaryData data = {b.len, (uint8_t *) b.data};
-
-	return data;
-}
-
-/* "table" or "namespace:table"; the message points into it. */
-static void
-set_table_name(Htable__Wire__TableName *message, rc_bytes table)
-{
-	const uint8_t *colon = table.len > 0 ? memchr(table.data, ':', table.len) : NULL;
-	size_t		len = colon ? (size_t) (colon - table.data) : 0;
-
-	htable__wire__table_name__init(message);
-	message->has_namespace_ = message->has_qualifier = true;
-	message->namespace_ = colon ? binary(rc_bytes_of(table.data, len)) : binary(rc_bytes_cstr("default"));
-	message->qualifier = colon ? binary(rc_bytes_of(colon + 1, table.len - len - 1)) : binary(table);
-}
 
 /* ----- one question ----- */
 
@@ -233,7 +210,7 @@ ask_state(rc_admin *admin, rc_bytes table, rc_error *err)
 	question	q = {"GetTableState", &request.base};
 	rc_status	status;
 
-	set_table_name(&name, table);
+	rc_table_name_set(&name, table);
 	request.table_name = &name;
 	status = ask(admin, &q, err);
 	if (status != RC_OK)
@@ -251,7 +228,7 @@ ask_descriptor(rc_admin *admin, rc_bytes table, rc_table_desc **desc, rc_error *
 	question	q = {"GetTableDescriptors", &request.base};
 	rc_status	status;
 
-	set_table_name(&name, table);
+	rc_table_name_set(&name, table);
 	request.n_table_names = 1;
 	request.table_names = names;
 	status = ask(admin, &q, err);

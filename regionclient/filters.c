@@ -8,13 +8,14 @@
  * "cell op constant", on unsigned bytes.  Upstream:
  * org.apache.hadoop.hbase.filter, Filter.proto, Comparator.proto.
  */
+#include "filters.h"
+
 #include <string.h>
 
-#include "bytes.h"
 #include "frame.h"
-#include "wire.pb-c.h"
 
 #define JAVA_FILTER(name)	"org.apache.hadoop.hbase.filter." name
+#define RANGES_CLASS		JAVA_FILTER("MultiRowRangeFilter")
 
 /*
  * The server unpacks a filter by recursion on a stack of unknown size; 30
@@ -351,4 +352,75 @@ rc_filter_encode(const rc_filter *filter, rc_bytes *encoded)
 	else
 		rc_buf_free(&out);
 	return status;
+}
+
+/* ----- ranges of row keys ----- */
+
+static void
+fill_envelope(Htable__Wire__Filter *envelope, const char *java_class, const rc_buf *body)
+{
+	htable__wire__filter__init(envelope);
+	envelope->name = (char *) java_class;
+	envelope->has_serialized_filter = true;
+	envelope->serialized_filter = binary(rc_bytes_of(body->data, body->len));
+}
+
+/* The MultiRowRangeFilter message by hand: a long list takes no memory but its bytes. */
+static void
+put_ranges(rc_buf *body, const rc_range *ranges, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+	{
+		Htable__Wire__RowRange range = HTABLE__WIRE__ROW_RANGE__INIT;
+
+		/* all four always: what is missing is exclusive to the server */
+		range.has_start_row = range.has_start_row_inclusive = true;
+		range.has_stop_row = range.has_stop_row_inclusive = true;
+		range.start_row = binary(ranges[i].start);
+		range.start_row_inclusive = ranges[i].start_inclusive;
+		range.stop_row = binary(ranges[i].stop);
+		range.stop_row_inclusive = ranges[i].stop_inclusive;
+		rc_buf_put_varint(body, 1 << 3 | 2);	/* row_range_list, delimited */
+		rc_buf_put_varint(body, htable__wire__row_range__get_packed_size(&range));
+		rc_frame_put_message(body, &range.base);
+	}
+}
+
+static void
+put_member(rc_buf *list, const Htable__Wire__Filter *filter)
+{
+	rc_buf_put_varint(list, 2 << 3 | 2);	/* FilterList.filters, delimited */
+	rc_buf_put_varint(list, htable__wire__filter__get_packed_size(filter));
+	rc_frame_put_message(list, &filter->base);
+}
+
+/*
+ * The ranges come first.  So the server jumps from one to the next, where else
+ * the other filter may drop a row between them, and have every one looked at.
+ */
+bool
+rc_filter_of_ranges(const rc_range *ranges, size_t n, const Htable__Wire__Filter *also,
+					rc_buf *body, Htable__Wire__Filter *filter)
+{
+	Htable__Wire__FilterList head = HTABLE__WIRE__FILTER_LIST__INIT;
+	rc_buf		first;
+
+	if (also == NULL)
+	{
+		put_ranges(body, ranges, n);
+		fill_envelope(filter, RANGES_CLASS, body);
+		return !body->failed;
+	}
+	rc_buf_init(&first, body->host);
+	put_ranges(&first, ranges, n);
+	fill_envelope(filter, RANGES_CLASS, &first);
+	head.operator_ = HTABLE__WIRE__FILTER_LIST__OPERATOR__MUST_PASS_ALL;
+	rc_frame_put_message(body, &head.base);
+	put_member(body, filter);
+	put_member(body, also);
+	if (first.failed)
+		body->failed = true;
+	rc_buf_free(&first);
+	fill_envelope(filter, java_classes[LIST], body);
+	return !body->failed;
 }

@@ -1,102 +1,86 @@
 /*
  * get.c
- *		Reads single rows by their keys: Get for one, Multi for many.
+ *		Reads lists of keys, and of small ranges.
  *
- * Keys are read in windows.  For a window: locate every key, send a few
- * batches per server side by side, and when all are answered, send again what
- * was not; then give the rows out in the order of their keys.  So memory is
- * bounded by the window, whose size follows the size of the rows.
+ * A list is read in parts, a few at a time.  A part is one of
+ *	- a scan of the ranges that lie in one region, with a filter that jumps from
+ *	  one to the next, where there are enough of them to be worth a scanner;
+ *	- Gets of keys that are thin, of any regions;
+ *	- a scan of one range that is neither.
+ * Which one is decided when the part begins, by the bounds of regions; if these
+ * change then, each kind still reads all of its ranges.
  *
- * Invariants: an answer to a key is taken once and only from the region that
- * was asked; a key without an answer is an error or is asked again, never "no
- * such row".
- * Upstream: AsyncBatchRpcRetryingCaller, RSRpcServices.multi.
+ * Rows are given out part after part, so in order; parts behind the first are
+ * only brought to their first row.  An error of such a part waits for its turn,
+ * since with a LIMIT its turn may never come.  Parts are small at first, since
+ * nobody may want more than the first rows, then grow as far as the size of the
+ * rows allows: that and the number of parts bound the memory.
  */
 #include "get.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
-#include "link.h"
 #include "locate.h"
-#include "multi_answer.h"
-#include "status.h"
+#include "multi.h"
+#include "rangescan.h"
 
-#define SERVICE			"ClientService"
+/* Parts in flight: each keeps one handler of a server busy. */
+#define FIRST_PARTS		2
+#define MOST_PARTS		4
 
-/* Keys in a window.  A server refuses Multis of some 1600 Gets (64 KiB of block each). */
-#define FIRST_WINDOW	256
-#define MAX_WINDOW		1000
-#define MIN_WINDOW		16
+/* Ranges in a part. */
+#define FIRST_SIZE		64
+#define MOST_SIZE		1000
+#define LEAST_SIZE		16
 
-/* Bytes of answers a window should have: so many times fetch_bytes. */
-#define WINDOW_FETCHES	4
+/* Bytes of the ranges in one filter, which travels with each scanner that is opened. */
+#define MOST_FILTER_BYTES	(1024 * 1024)
 
-/* A server works on one Multi in one thread: a window is split, but not into crumbs. */
-#define BATCHES			4
-#define MIN_BATCH		64
+/*
+ * Keys are dense when a region has so many of them, or would have, did it have
+ * as many everywhere; but at least so many.  Thin keys are for Gets, which look
+ * into the one file of a region that has the row, while a scan looks into all.
+ */
+#define DENSE_POINTS	500
+#define LEAST_POINTS	50
 
-typedef struct get_key
+/* Other ranges take a scanner anyway, so a few in a region are worth a filter. */
+#define DENSE_RANGES	4
+
+/* Fewer ranges than this, not counting keys, are not worth making a run of them. */
+#define RUN_RANGES		8
+
+typedef struct part
 {
-	rc_bytes	key;
-	size_t		place;			/* in the window */
-	rc_region  *region;			/* where it is being asked for */
-	bool		answered;
-	bool		failed;			/* in this round: to be asked again */
-	rc_bytes	cells;			/* its part of a cell block; none: no such row */
-	uint32_t	ncells;
-} get_key;
-
-/* One Get or Multi: members `first` .. first + n - 1 of run->asked. */
-typedef struct get_batch
-{
-	size_t		first;
-	size_t		n;
-	rc_call    *call;			/* NULL: send_error says why */
-	rc_error	send_error;
-} get_batch;
-
-typedef enum get_phase
-{
-	GET_WINDOW,					/* take the next keys */
-	GET_LOCATE,
-	GET_WAIT,
-	GET_GIVE
-} get_phase;
+	bool		begun;			/* it is known how to read it */
+	size_t		n;				/* ranges */
+	rc_multi   *multi;			/* one of the two */
+	rc_rangescan *scan;
+	rc_retry	retry;
+	bool		has_row;		/* `row` is still to be given out; NULL: the end */
+	const rc_row *row;
+	rc_status	status;			/* RC_OK, or error says why it failed */
+	rc_error	error;
+} part;
 
 struct rc_getrun
 {
 	rc_client  *client;
 	const rc_readspec *spec;
 	rc_scanner_stats *stats;
-	const rc_range *points;
+	const rc_range *ranges;
 	size_t		n;
-	size_t		taken;			/* of them, into windows so far */
+	size_t		taken;			/* of them, into parts so far */
 	bool		limited;
 	uint64_t	left;
 
-	get_phase	phase;
-	size_t		window_size;	/* for the next window */
-	size_t		max_batch;		/* keys; shrinks when answers are too large */
-	size_t		nkeys;
-	get_key    *keys;			/* of the window; room for min(n, MAX_WINDOW), as in asked */
-	size_t		at;				/* next key to locate, or to give out */
-	size_t		nasked;
-	get_key   **asked;			/* by server, then in order */
-	size_t		nbatches;
-	size_t		batch_cap;
-	get_batch  *batches;
-	rc_locate	locate;
-	rc_call    *kept;			/* answers that hold rows of the window */
-	size_t		kept_bytes;
-	bool		progress;		/* the round brought an answer */
-	bool		has_failure;	/* ... and a failure */
-	rc_error	failure;
-
-	rc_cell    *cells;
-	size_t		cells_cap;
-	rc_row		row;
+	rc_locate	locate;			/* for the part that is not begun yet */
+	rc_region  *dense;			/* of the last part, when it went into a filter */
+	size_t		size;			/* of the next part */
+	size_t		most_size;
+	size_t		most_parts;
+	size_t		nparts;
+	part	   *parts[MOST_PARTS];	/* in order; only the last one may not be begun */
 };
 
 static rc_status
@@ -105,710 +89,445 @@ no_memory(rc_error *err)
 	return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 }
 
-/* ----- windows ----- */
-
-static void
-window_free(rc_getrun *run)
-{
-	for (size_t i = 0; i < run->nkeys; i++)
-		rc_region_unref(run->keys[i].region);
-	run->nkeys = 0;
-	while (run->kept != NULL)
-	{
-		rc_call    *call = run->kept;
-
-		run->kept = call->next;
-		rc_call_free(call);
-	}
-	run->kept_bytes = 0;
-}
-
-/* The window after this one, by the size of this one's rows. */
-static void
-window_adapt(rc_getrun *run)
-{
-	size_t		wish = run->client->config.fetch_bytes * WINDOW_FETCHES;
-	size_t		size = MAX_WINDOW;
-
-	if (run->nkeys == 0)
-		return;
-	if (run->kept_bytes > run->nkeys)
-		size = wish / (run->kept_bytes / run->nkeys);
-	if (size < MIN_WINDOW)
-		size = MIN_WINDOW;
-	run->window_size = size < MAX_WINDOW ? size : MAX_WINDOW;
-}
-
-static void
-window_take(rc_getrun *run)
-{
-	size_t		size = run->window_size;
-
-	window_adapt(run);
-	if (run->nkeys > 0)
-		size = run->window_size;
-	window_free(run);
-	if (run->limited && run->left < size)
-		size = run->left > MIN_WINDOW ? (size_t) run->left : MIN_WINDOW;
-	while (run->nkeys < size && run->taken < run->n)
-	{
-		get_key    *k = &run->keys[run->nkeys];
-		size_t		i = run->spec->reversed ? run->n - 1 - run->taken : run->taken;
-
-		memset(k, 0, sizeof(*k));
-		k->key = run->points[i].start;
-		k->place = run->nkeys++;
-		run->taken++;
-	}
-	run->at = 0;
-	run->phase = GET_LOCATE;
-}
-
-/* ----- locating ----- */
-
-static bool
-holds(const rc_region *region, rc_bytes key)
-{
-	return rc_bytes_compare(region->start, key) <= 0 &&
-		(region->end.len == 0 || rc_bytes_compare(key, region->end) < 0);
-}
-
-/* Finds the region of every key not answered yet. */
-static rc_status
-locate_keys(rc_getrun *run, rc_retry *retry, rc_error *err)
-{
-	rc_region  *last = NULL;
-
-	for (; run->at < run->nkeys; run->at++)
-	{
-		get_key    *k = &run->keys[run->at];
-		rc_status	status = RC_OK;
-
-		if (k->answered)
-			continue;
-		rc_region_unref(k->region);
-		k->region = NULL;
-		if (last != NULL && holds(last, k->key))
-			k->region = rc_region_ref(last);
-		else
-			status = rc_locate_step(&run->locate, run->spec->table, k->key, RC_LOCATE_AT,
-									retry, &k->region, err);
-		if (status != RC_OK)
-			return status;
-		last = k->region;
-	}
-	return RC_OK;
-}
-
-/* ----- requests ----- */
-
-static void
-fill_get(const rc_getrun *run, Htable__Wire__Get *get, const get_key *k)
-{
-	const rc_readspec *spec = run->spec;
-
-	htable__wire__get__init(get);
-	get->row = rc_binary_data(k->key);
-	get->n_column = spec->ncolumns;
-	get->column = spec->columns;
-	get->n_attribute = spec->nattributes;
-	get->attribute = (Htable__Wire__NameBytesPair **) spec->attributes;
-	get->filter = spec->filter;
-	get->time_range = spec->has_time_range ? (Htable__Wire__TimeRange *) &spec->time_range : NULL;
-	get->has_max_versions = true;
-	get->max_versions = spec->max_versions;
-	get->has_cache_blocks = true;
-	get->cache_blocks = spec->cache_blocks;
-	/* as for scans: rows whole */
-	get->has_load_column_families_on_demand = spec->filtered;
-}
-
-static rc_status
-send_request(rc_getrun *run, get_batch *batch, rc_retry *retry,
-			 const char *method, const ProtobufCMessage *param)
-{
-	const rc_region *region = run->asked[batch->first]->region;
-	rc_request	request = {0};
-	rc_link    *link;
-	rc_status	status;
-
-	request.method = method;
-	request.param = param;
-	request.priority = region->meta ? RC_PRIORITY_SYSTEM : RC_PRIORITY_NORMAL;
-	status = rc_link_get(run->client, region->server.host, region->server.port, SERVICE,
-						 &link, &batch->send_error);
-	if (status == RC_OK)
-		status = rc_link_send(link, &request, rc_retry_call_expires(retry), &batch->call,
-							  &batch->send_error);
-	if (status == RC_OK)
-		run->stats->rpcs++;
-	return status;
-}
-
-static void
-fill_region(Htable__Wire__RegionSpecifier *specifier, const rc_region *region)
-{
-	htable__wire__region_specifier__init(specifier);
-	specifier->type = HTABLE__WIRE__REGION_SPECIFIER__TYPE__REGION_NAME;
-	specifier->value = rc_binary_data(region->name);
-}
-
-static rc_status
-send_get(rc_getrun *run, get_batch *batch, rc_retry *retry)
-{
-	Htable__Wire__GetRequest request = HTABLE__WIRE__GET_REQUEST__INIT;
-	Htable__Wire__RegionSpecifier region;
-	Htable__Wire__Get get;
-	const get_key *k = run->asked[batch->first];
-
-	fill_region(&region, k->region);
-	fill_get(run, &get, k);
-	request.region = &region;
-	request.get = &get;
-	run->stats->regions++;
-	return send_request(run, batch, retry, "Get", &request.base);
-}
-
-/* What a Multi of n Gets needs; there are at most as many regions as Gets. */
-typedef struct multi_parts
-{
-	Htable__Wire__Action action;
-	Htable__Wire__Get get;
-	Htable__Wire__RegionAction region_action;
-	Htable__Wire__RegionSpecifier region;
-} multi_parts;
-
-typedef struct multi_arrays
-{
-	multi_parts *parts;
-	Htable__Wire__Action **actions;
-	Htable__Wire__RegionAction **region_actions;
-} multi_arrays;
-
-static bool
-same_region(const rc_region *a, const rc_region *b)
-{
-	return a == b || rc_bytes_equal(a->name, b->name);
-}
-
-/* Fills in the actions of a batch; the number of regions. */
 static size_t
-fill_multi(rc_getrun *run, const get_batch *batch, multi_arrays *m)
+smaller(size_t a, size_t b)
 {
-	size_t		nregions = 0;
-	Htable__Wire__RegionAction *ra = NULL;
-
-	for (size_t i = 0; i < batch->n; i++)
-	{
-		const get_key *k = run->asked[batch->first + i];
-		multi_parts *p = &m->parts[i];
-
-		if (i == 0 || !same_region(run->asked[batch->first + i - 1]->region, k->region))
-		{
-			ra = &p->region_action;
-			htable__wire__region_action__init(ra);
-			fill_region(&p->region, k->region);
-			ra->region = &p->region;
-			ra->action = &m->actions[i];
-			m->region_actions[nregions++] = ra;
-		}
-		fill_get(run, &p->get, k);
-		htable__wire__action__init(&p->action);
-		p->action.has_index = true;
-		p->action.index = (uint32_t) i;
-		p->action.get = &p->get;
-		m->actions[i] = &p->action;
-		ra->n_action++;
-	}
-	return nregions;
+	return a < b ? a : b;
 }
 
-static rc_status
-send_multi(rc_getrun *run, get_batch *batch, rc_retry *retry)
+/* What keeps to the bound of each server keeps to it on all of them. */
+static size_t
+most_parts(const rc_readspec *spec)
 {
-	Htable__Wire__MultiRequest request = HTABLE__WIRE__MULTI_REQUEST__INIT;
-	multi_arrays m;
-	rc_status	status;
-
-	m.parts = rc_client_alloc(run->client, batch->n * (sizeof(multi_parts) + 2 * sizeof(void *)));
-	if (m.parts == NULL)
-		return no_memory(&batch->send_error);
-	m.actions = (Htable__Wire__Action **) (m.parts + batch->n);
-	m.region_actions = (Htable__Wire__RegionAction **) (m.actions + batch->n);
-	request.n_region_action = fill_multi(run, batch, &m);
-	request.region_action = m.region_actions;
-	run->stats->regions += request.n_region_action;
-	status = send_request(run, batch, retry, "Multi", &request.base);
-	rc_client_free(run->client, m.parts);
-	return status;
+	return spec->scan_window > 0 ? smaller((size_t) spec->scan_concurrency, MOST_PARTS) : 1;
 }
 
-/* ----- batches ----- */
-
-static int
-compare_server(const rc_region *a, const rc_region *b)
+/* The i-th range that is not in a part yet, in the order of the run. */
+static const rc_range *
+next_range(const rc_getrun *run, size_t i)
 {
-	int			cmp = strcmp(a->server.host, b->server.host);
-
-	return cmp != 0 ? cmp : (int) a->server.port - (int) b->server.port;
+	i += run->taken;
+	return &run->ranges[run->spec->reversed ? run->n - 1 - i : i];
 }
 
-static int
-compare_asked(const void *a, const void *b)
-{
-	const get_key *x = *(get_key *const *) a;
-	const get_key *y = *(get_key *const *) b;
-	int			cmp = compare_server(x->region, y->region);
+/* ----- what is read how ----- */
 
-	return cmp != 0 ? cmp : (x->place > y->place) - (x->place < y->place);
+/* Where the run comes to the range. */
+static rc_bytes
+near_end(const rc_getrun *run, const rc_range *range, rc_locate_mode *mode)
+{
+	*mode = RC_LOCATE_AT;
+	if (!run->spec->reversed)
+		return range->start;
+	if (!range->stop_inclusive)
+		*mode = RC_LOCATE_BEFORE;
+	return range->stop;
 }
 
+/* Does the range, whose near end is in the region or behind it, end within the region? */
 static bool
-batch_add(rc_getrun *run, size_t first, size_t n)
+ends_within(const rc_getrun *run, const rc_range *range, const rc_region *region)
 {
-	if (run->nbatches == run->batch_cap)
-	{
-		size_t		cap = run->batch_cap < 8 ? 8 : run->batch_cap * 2;
-		rc_host    *host = &run->client->host;
-		get_batch  *more = host->realloc(host->ctx, run->batches, cap * sizeof(get_batch));
+	int			cmp;
 
-		if (more == NULL)
-			return false;
-		run->batches = more;
-		run->batch_cap = cap;
-	}
-	run->batches[run->nbatches].first = first;
-	run->batches[run->nbatches].n = n;
-	run->batches[run->nbatches].call = NULL;
-	run->nbatches++;
-	return true;
-}
-
-/* Cuts the keys of one server into batches. */
-static bool
-split_server(rc_getrun *run, size_t first, size_t n)
-{
-	size_t		size = (n + BATCHES - 1) / BATCHES;
-
-	if (size < MIN_BATCH)
-		size = MIN_BATCH;
-	if (size > run->max_batch)
-		size = run->max_batch;
-	for (size_t done = 0; done < n; done += size)
-		if (!batch_add(run, first + done, n - done < size ? n - done : size))
-			return false;
-	return true;
-}
-
-static bool
-make_batches(rc_getrun *run)
-{
-	size_t		first = 0;
-
-	run->nasked = 0;
-	run->nbatches = 0;
-	for (size_t i = 0; i < run->nkeys; i++)
-	{
-		run->keys[i].failed = false;
-		if (!run->keys[i].answered)
-			run->asked[run->nasked++] = &run->keys[i];
-	}
-	qsort(run->asked, run->nasked, sizeof(get_key *), compare_asked);
-	for (size_t i = 1; i <= run->nasked; i++)
-	{
-		if (i < run->nasked && compare_server(run->asked[first]->region, run->asked[i]->region) == 0)
-			continue;
-		if (!split_server(run, first, i - first))
-			return false;
-		first = i;
-	}
-	return true;
-}
-
-static rc_status
-send_batches(rc_getrun *run, rc_retry *retry, rc_error *err)
-{
-	if (!make_batches(run))
-		return no_memory(err);
-	run->progress = false;
-	run->has_failure = false;
-	run->phase = GET_WAIT;
-	for (size_t i = 0; i < run->nbatches; i++)
-	{
-		get_batch  *batch = &run->batches[i];
-
-		if (batch->n == 1)
-			send_get(run, batch, retry);
-		else
-			send_multi(run, batch, retry);
-	}
-	return RC_OK;
-}
-
-/* ----- failures ----- */
-
-/* Keeps the failure of this round that decides: a final one before others. */
-static void
-note_failure(rc_getrun *run, const rc_error *why)
-{
-	if (run->has_failure &&
-		(rc_status_lookup(run->failure.status)->action == RC_SURFACE ||
-		 rc_status_lookup(why->status)->action != RC_SURFACE))
-		return;
-	run->has_failure = true;
-	run->failure = *why;
-}
-
-/* The whole batch failed. */
-static void
-batch_failed(rc_getrun *run, const get_batch *batch, const rc_error *why, rc_retry *retry)
-{
-	const rc_region *last = NULL;
-
-	/* rows larger than thought: ask for fewer at a time */
-	if (why->status == RC_TOO_LARGE && batch->n > 1)
-	{
-		run->max_batch = batch->n / 2;
-		run->progress = true;
-		return;
-	}
-	note_failure(run, why);
-	for (size_t i = 0; i < batch->n; i++)
-	{
-		const rc_region *region = run->asked[batch->first + i]->region;
-
-		if (region != last)
-			rc_locate_learn(region, why, retry);
-		last = region;
-	}
-}
-
-/* ----- answers ----- */
-
-/* Takes the cells of one row off the block. */
-static rc_status
-take_cells(rc_getrun *run, get_key *k, rc_bytes *block, uint64_t count, rc_error *err)
-{
-	const uint8_t *from = block->data;
-	rc_cell		cell;
-
-	if (k->answered || k->failed)
-		return rc_error_set(err, RC_PROTOCOL, "a row was answered twice");
-	for (uint64_t i = 0; i < count; i++)
-	{
-		if (!rc_cell_read(block, &cell) || !rc_bytes_equal(cell.row, k->key))
-			return rc_error_set(err, RC_PROTOCOL,
-								"cell block of a response to Get does not agree with its counts");
-		if (!rc_cell_type_fits(cell.type, run->spec->is_raw) ||
-			!rc_readspec_wants(run->spec, cell.family))
-			return rc_error_set(err, RC_PROTOCOL, "response to Get has a cell that was not asked for");
-	}
-	k->answered = true;
-	k->ncells = (uint32_t) count;
-	k->cells = rc_bytes_of(from, (size_t) (block->data - from));
-	run->progress = true;
-	return RC_OK;
-}
-
-static rc_status
-malformed(const char *method, rc_error *err)
-{
-	return rc_error_set(err, RC_PROTOCOL, "malformed response to %s", method);
-}
-
-static rc_status
-take_get(rc_getrun *run, get_batch *batch, rc_error *err)
-{
-	const rc_response *response = &batch->call->response;
-	rc_bytes	block = response->cells;
-	uint64_t	ncells;
-	rc_status	status;
-
-	if (!rc_get_answer_parse(response->message, &ncells))
-		return malformed("Get", err);
-	status = take_cells(run, run->asked[batch->first], &block, ncells, err);
-	return status == RC_OK && block.len > 0 ? malformed("Get", err) : status;
-}
-
-/* Members of a batch that were sent to one region, as one RegionAction. */
-typedef struct region_part
-{
-	size_t		first;			/* within the batch */
-	size_t		n;
-} region_part;
-
-/* The part after `part`; n = 0 when there is none. */
-static region_part
-next_part(const rc_getrun *run, const get_batch *batch, region_part part)
-{
-	region_part next = {part.first + part.n, 0};
-
-	while (next.first + next.n < batch->n &&
-		   same_region(run->asked[batch->first + next.first]->region,
-					   run->asked[batch->first + next.first + next.n]->region))
-		next.n++;
-	return next;
-}
-
-/* One action, or all of a region, failed. */
-static rc_status
-take_failure(rc_getrun *run, const get_batch *batch, region_part part, const rc_multi_item *item,
-			 rc_retry *retry, rc_error *err)
-{
-	size_t		first = item->whole_region ? part.first : (size_t) item->index;
-	size_t		n = item->whole_region ? part.n : 1;
-
-	note_failure(run, &item->error);
-	rc_locate_learn(run->asked[batch->first + first]->region, &item->error, retry);
-	for (size_t i = first; i < first + n; i++)
-	{
-		get_key    *k = run->asked[batch->first + i];
-
-		if (k->answered || k->failed)
-			return rc_error_set(err, RC_PROTOCOL, "a row was answered twice");
-		k->failed = true;
-	}
-	return RC_OK;
-}
-
-static rc_status
-take_item(rc_getrun *run, const get_batch *batch, region_part part, const rc_multi_item *item,
-		  rc_bytes *block, rc_retry *retry, rc_error *err)
-{
-	if (!item->whole_region && (item->index < part.first || item->index >= part.first + part.n))
-		return malformed("Multi", err);
-	if (item->failed)
-		return take_failure(run, batch, part, item, retry, err);
-	if (!item->has_result)
-		return malformed("Multi", err);
-	return take_cells(run, run->asked[batch->first + item->index], block, item->ncells, err);
-}
-
-/* Every member must have been spoken of. */
-static bool
-all_answered(const rc_getrun *run, const get_batch *batch)
-{
-	for (size_t i = 0; i < batch->n; i++)
-		if (!run->asked[batch->first + i]->answered && !run->asked[batch->first + i]->failed)
-			return false;
-	return true;
-}
-
-static rc_status
-take_multi(rc_getrun *run, get_batch *batch, rc_retry *retry, rc_error *err)
-{
-	const rc_response *response = &batch->call->response;
-	rc_bytes	block = response->cells;
-	region_part part = next_part(run, batch, (region_part) {0, 0});
-	size_t		at = 0;			/* the region that `part` is about */
-	rc_multi_answer answer;
-
-	rc_multi_answer_begin(&answer, response->message);
-	while (rc_multi_answer_next(&answer))
-	{
-		rc_status	status;
-
-		for (; at < answer.item.region && part.n > 0; at++)
-			part = next_part(run, batch, part);
-		if (part.n == 0)
-			return malformed("Multi", err);
-		status = take_item(run, batch, part, &answer.item, &block, retry, err);
-		if (status != RC_OK)
-			return status;
-	}
-	if (!rc_multi_answer_good(&answer) || !all_answered(run, batch) || block.len > 0)
-		return malformed("Multi", err);
-	return RC_OK;
-}
-
-static rc_status
-take_batch(rc_getrun *run, get_batch *batch, rc_retry *retry, rc_error *err)
-{
-	rc_call    *call = batch->call;
-	const rc_server_name *server = &run->asked[batch->first]->region->server;
-	rc_status	status;
-
-	if (call == NULL || call->status != RC_OK)
-	{
-		batch_failed(run, batch, call != NULL ? &call->error : &batch->send_error, retry);
-		rc_call_free(call);
-		batch->call = NULL;
-		return RC_OK;
-	}
-	status = batch->n == 1 ? take_get(run, batch, err) : take_multi(run, batch, retry, err);
-	/* the keys hold views into it */
-	call->next = run->kept;
-	run->kept = call;
-	batch->call = NULL;
-	run->kept_bytes += call->size;
-	run->stats->bytes += call->size;
-	if (status == RC_PROTOCOL)
-		rc_link_blame(run->client, server->host, server->port, err);
-	return status;
-}
-
-/* All batches are done: gives out, or asks again for what has no answer. */
-static rc_status
-end_round(rc_getrun *run, rc_retry *retry, rc_error *err)
-{
-	rc_status	status;
-
-	for (size_t i = 0; i < run->nbatches; i++)
-	{
-		status = take_batch(run, &run->batches[i], retry, err);
-		if (status != RC_OK)
-			return status;
-	}
-	run->nbatches = 0;
-	run->at = 0;
-	run->phase = GET_GIVE;
-	for (size_t i = 0; i < run->nkeys; i++)
-		if (!run->keys[i].answered)
-			run->phase = GET_LOCATE;
-	if (run->progress)
-		rc_retry_progress(retry);
-	if (run->phase == GET_GIVE)
-		return RC_OK;
-	run->stats->retries++;
-	if (!run->has_failure)
-		return RC_OK;
-	status = rc_retry_failed(retry, &run->failure, err);
-	return status == RC_AGAIN ? RC_OK : status;
-}
-
-/* ----- rows ----- */
-
-static bool
-cells_reserve(rc_getrun *run, size_t n)
-{
-	rc_host    *host = &run->client->host;
-	size_t		cap = run->cells_cap < 16 ? 16 : run->cells_cap;
-	rc_cell    *cells;
-
-	if (n <= run->cells_cap)
+	if (run->spec->reversed)
+		return rc_bytes_compare(range->start, region->start) >= 0;
+	if (region->end.len == 0)
 		return true;
-	while (cap < n)
-		cap *= 2;
-	cells = host->realloc(host->ctx, run->cells, cap * sizeof(rc_cell));
-	if (cells == NULL)
-		return false;
-	run->cells = cells;
-	run->cells_cap = cap;
-	return true;
+	cmp = rc_bytes_compare(range->stop, region->end);
+	return cmp < 0 || (cmp == 0 && !range->stop_inclusive);
 }
 
-static rc_status
-give(rc_getrun *run, get_key *k, const rc_row **row, rc_error *err)
+/* The ranges of one region. */
+typedef struct cluster
 {
-	rc_bytes	block = k->cells;
+	size_t		n;
+	size_t		bytes;
+	size_t		npoints;		/* of them */
+	rc_bytes	low;
+	rc_bytes	high;
+} cluster;
 
-	if (!cells_reserve(run, k->ncells))
+/* Ranges from the i-th on that lie wholly in the region, at most `most`. */
+static cluster
+cluster_at(const rc_getrun *run, size_t i, size_t most, const rc_region *region)
+{
+	cluster		c = {0};
+
+	while (c.n < most && run->taken + i + c.n < run->n)
+	{
+		const rc_range *range = next_range(run, i + c.n);
+
+		c.bytes += range->start.len + range->stop.len;
+		if (!ends_within(run, range, region) || c.bytes > MOST_FILTER_BYTES)
+			break;
+		if (c.n == 0 || run->spec->reversed)
+			c.low = range->start;
+		if (c.n == 0 || !run->spec->reversed)
+			c.high = range->stop;
+		c.npoints += rc_range_is_point(range);
+		c.n++;
+	}
+	return c;
+}
+
+/* Eight bytes of the key from `skip` on, as a number. */
+static double
+number_at(rc_bytes key, size_t skip)
+{
+	double		number = 0;
+
+	for (size_t i = skip; i < skip + 8; i++)
+		number = number * 256 + (i < key.len ? key.data[i] : 0);
+	return number;
+}
+
+/* Which part of the region's keys lies between the first and the last of the cluster, about. */
+static double
+share(const cluster *c, const rc_region *region)
+{
+	size_t		same = 0;
+	double		whole;
+
+	if (region->start.len == 0 || region->end.len == 0)
+		return 1;
+	while (same < region->start.len && same < region->end.len &&
+		   region->start.data[same] == region->end.data[same])
+		same++;
+	whole = number_at(region->end, same) - number_at(region->start, same);
+	return whole > 0 ? (number_at(c->high, same) - number_at(c->low, same)) / whole : 1;
+}
+
+/* Is the cluster worth a scan with a filter?  What is left of one that was, is too. */
+static bool
+is_dense(const rc_getrun *run, const cluster *c, const rc_region *region)
+{
+	if (c->n == 0)
+		return false;
+	if (region == run->dense || c->n - c->npoints >= DENSE_RANGES)
+		return true;
+	return c->npoints >= LEAST_POINTS && (double) c->npoints >= DENSE_POINTS * share(c, region);
+}
+
+/* May lists go into filters?  Keys of hbase:meta have an order of their own. */
+static bool
+may_filter(const rc_getrun *run)
+{
+	return run->spec->filter_ranges && !run->spec->meta;
+}
+
+/*
+ * How many points from the first on are read by Gets: up to the next region that
+ * has many, or that must be looked up to know.
+ */
+static size_t
+thin_points(const rc_getrun *run, size_t most)
+{
+	size_t		region_end = may_filter(run) ? 0 : most;
+	size_t		n = 0;
+
+	while (n < most && rc_range_is_point(next_range(run, n)))
+	{
+		rc_region  *region;
+		cluster		c;
+
+		if (n < region_end || run->n - run->taken < LEAST_POINTS)
+		{
+			n++;
+			continue;
+		}
+		region = rc_regions_at(run->client->regions, run->spec->table, next_range(run, n)->start);
+		if (region == NULL && n > 0)
+			break;
+		region_end = n + 1;
+		if (region == NULL)
+			continue;
+		c = cluster_at(run, n, DENSE_POINTS, region);
+		if (n > 0 && is_dense(run, &c, region))
+			break;
+		if (c.n > 0)
+			region_end = n + c.n;
+	}
+	return n;
+}
+
+/* How many ranges of the region that the run comes to go into a filter; RC_AGAIN while it is looked up. */
+static rc_status
+dense_ranges(rc_getrun *run, part *p, size_t most, size_t *n, rc_error *err)
+{
+	rc_locate_mode mode;
+	rc_bytes	key = near_end(run, next_range(run, 0), &mode);
+	rc_region  *region;
+	cluster		c;
+	bool		dense;
+	rc_status	status;
+
+	status = rc_locate_step(&run->locate, run->spec->table, key, mode, &p->retry, &region, err);
+	if (status != RC_OK)
+		return status;
+	c = cluster_at(run, 0, most > DENSE_POINTS ? most : DENSE_POINTS, region);
+	dense = is_dense(run, &c, region);
+	*n = dense ? smaller(c.n, most) : 0;
+	rc_region_unref(run->dense);
+	run->dense = dense ? rc_region_ref(region) : NULL;
+	rc_region_unref(region);
+	return RC_OK;
+}
+
+/* Begins to scan n ranges.  Keys have no more rows than there are keys. */
+static rc_rangescan *
+begin_scan(rc_getrun *run, size_t n)
+{
+	uint64_t	limit = n;
+
+	for (size_t i = 0; i < n && limit > 0; i++)
+		if (!rc_range_is_point(next_range(run, i)))
+			limit = 0;
+	if (run->limited && (limit == 0 || run->left < limit))
+		limit = run->left;
+	return rc_rangescan_create(run->spec, next_range(run, run->spec->reversed ? n - 1 : 0), n,
+							   limit, run->stats);
+}
+
+/* Decides how the part is read, and begins. */
+static rc_status
+part_begin(rc_getrun *run, part *p, rc_error *err)
+{
+	size_t		most = smaller(run->size, run->n - run->taken);
+	size_t		dense = 0;
+
+	if (may_filter(run) && run->n - run->taken >= DENSE_RANGES)
+	{
+		rc_status	status = dense_ranges(run, p, most, &dense, err);
+
+		if (status != RC_OK)
+			return status;
+	}
+	if (dense > 0 || !rc_range_is_point(next_range(run, 0)))
+	{
+		p->n = dense > 0 ? dense : 1;
+		p->scan = begin_scan(run, p->n);
+	}
+	else
+	{
+		p->n = thin_points(run, most);
+		p->multi = rc_multi_create(run->spec, next_range(run, run->spec->reversed ? p->n - 1 : 0), p->n,
+								   run->stats);
+	}
+	if (p->scan == NULL && p->multi == NULL)
 		return no_memory(err);
-	/* they have been read once */
-	for (uint32_t i = 0; i < k->ncells; i++)
-		rc_cell_read(&block, &run->cells[i]);
-	run->row.key = run->cells[0].row;
-	run->row.cells = run->cells;
-	run->row.ncells = k->ncells;
-	*row = &run->row;
-	run->stats->rows++;
-	run->stats->cells += k->ncells;
-	if (run->limited)
+	p->begun = true;
+	run->taken += p->n;
+	run->size = smaller(run->size * 2, run->most_size);
+	return RC_OK;
+}
+
+/* ----- parts ----- */
+
+/* Brings the part to its next row, or to its end. */
+static rc_status
+part_step(rc_getrun *run, part *p)
+{
+	rc_status	status = p->status;
+
+	if (p->has_row || status != RC_OK)
+		return status;
+	if (!p->begun)
+		status = part_begin(run, p, &p->error);
+	if (status == RC_OK)
+		status = p->multi != NULL ? rc_multi_step(p->multi, &p->retry, &p->row, &p->error) :
+			rc_rangescan_step(p->scan, &p->retry, &p->row, &p->error);
+	if (status == RC_OK)
+		p->has_row = true;
+	else if (status != RC_AGAIN)
+		p->status = status;
+	return status;
+}
+
+static void
+part_close(rc_getrun *run, part *p, bool cancelled)
+{
+	rc_multi_close(p->multi);
+	rc_rangescan_close(p->scan, cancelled);
+	rc_client_free(run->client, p);
+}
+
+/* Is another part to be asked for?  With a limit only what it surely needs. */
+static bool
+wants_part(const rc_getrun *run)
+{
+	size_t		asked = 0;
+
+	if (run->taken == run->n || run->nparts == run->most_parts)
+		return false;
+	for (size_t i = 0; i < run->nparts; i++)
+	{
+		if (!run->parts[i]->begun || run->parts[i]->status != RC_OK)
+			return false;
+		asked += run->parts[i]->n;
+	}
+	return !run->limited || asked == 0 || asked < run->left;
+}
+
+/* Begins what is to be asked for; what becomes of it, the parts know. */
+static rc_status
+extend(rc_getrun *run, rc_error *err)
+{
+	while (wants_part(run))
+	{
+		part	   *p = rc_client_alloc(run->client, sizeof(part));
+
+		if (p == NULL)
+			return no_memory(err);
+		rc_retry_init(&p->retry, run->client);
+		run->parts[run->nparts++] = p;
+		part_step(run, p);
+	}
+	return RC_OK;
+}
+
+/* The first part is done.  The size of its rows decides how many keys make a part. */
+static void
+first_done(rc_getrun *run)
+{
+	part	   *p = run->parts[0];
+	size_t		bytes = p->multi != NULL ? rc_multi_bytes(p->multi) / p->n : 0;
+
+	if (bytes > 0)
+	{
+		size_t		size = run->client->config.fetch_bytes / bytes;
+
+		run->most_size = smaller(size > LEAST_SIZE ? size : LEAST_SIZE, MOST_SIZE);
+		run->size = smaller(run->size, run->most_size);
+	}
+	part_close(run, p, false);
+	run->nparts--;
+	memmove(&run->parts[0], &run->parts[1], run->nparts * sizeof(part *));
+	if (run->most_parts < most_parts(run->spec))
+		run->most_parts++;
+}
+
+/* The next row of the first part; its end is the end of all. */
+static rc_status
+step(rc_getrun *run, const rc_row **row, rc_error *err)
+{
+	while (!run->limited || run->left > 0)
+	{
+		rc_status	status = extend(run, err);
+		part	   *p = run->parts[0];
+
+		if (status != RC_OK || run->nparts == 0)
+			return status;
+		status = part_step(run, p);
+		if (status != RC_OK)
+		{
+			*err = p->error;
+			return status;
+		}
+		p->has_row = false;
+		*row = p->row;
+		if (*row != NULL)
+			break;
+		first_done(run);
+	}
+	if (*row != NULL && run->limited)
 		run->left--;
 	return RC_OK;
-}
-
-static rc_status
-step_wait(rc_getrun *run, rc_retry *retry, rc_error *err)
-{
-	for (size_t i = 0; i < run->nbatches; i++)
-		if (run->batches[i].call != NULL && !run->batches[i].call->done)
-		{
-			rc_client_want(run->client, rc_retry_deadline(retry),
-						   rc_call_wait_kind(run->batches[i].call, RC_WAIT_GET));
-			return RC_AGAIN;
-		}
-	return end_round(run, retry, err);
-}
-
-/* A round begins; `at` keeps the place while a look-up is waited for. */
-static rc_status
-step_locate(rc_getrun *run, rc_retry *retry, rc_error *err)
-{
-	rc_status	status = rc_retry_ready(retry, err);
-
-	if (status == RC_OK)
-		status = locate_keys(run, retry, err);
-	return status == RC_OK ? send_batches(run, retry, err) : status;
-}
-
-static bool
-at_end(const rc_getrun *run)
-{
-	return (run->limited && run->left == 0) ||
-		(run->phase == GET_WINDOW && run->taken == run->n);
 }
 
 rc_status
 rc_getrun_step(rc_getrun *run, rc_retry *retry, const rc_row **row, rc_error *err)
 {
-	rc_status	status = RC_OK;
+	rc_wait_kind kind;
+	rc_status	status;
 
 	*row = NULL;
-	while (status == RC_OK && *row == NULL && !at_end(run))
-	{
-		if (run->phase == GET_WINDOW)
-			window_take(run);
-		else if (run->phase == GET_LOCATE)
-			status = step_locate(run, retry, err);
-		else if (run->phase == GET_WAIT)
-			status = step_wait(run, retry, err);
-		else if (run->at == run->nkeys)
-			run->phase = GET_WINDOW;
-		else if (run->keys[run->at++].ncells > 0)
-			status = give(run, &run->keys[run->at - 1], row, err);
-	}
-	return status;
+	/* in each public call all clocks start anew */
+	for (size_t i = 0; i < run->nparts && !retry->begun; i++)
+		rc_retry_restart(&run->parts[i]->retry);
+	status = step(run, row, err);
+	if (status != RC_AGAIN)
+		return status;
+	rc_retry_deadline(retry);	/* which the clock of the call tells from now on */
+	kind = run->client->want_kind;
+	for (size_t i = 1; i < run->nparts; i++)
+		part_step(run, run->parts[i]);
+	status = extend(run, err);
+	/* whatever else is under way, the first part is what is waited for */
+	run->client->want_kind = kind;
+	return status == RC_OK ? RC_AGAIN : status;
 }
 
 /* ----- making and closing ----- */
 
+size_t
+rc_getrun_reach(const rc_readspec *spec, size_t at)
+{
+	size_t		npoints = 0;	/* before any other range */
+	size_t		n = 0;
+	size_t		others = 0;
+
+	for (; at + n < spec->nranges; n++)
+	{
+		const rc_range *range = &spec->ranges[spec->reversed ? spec->nranges - 1 - at - n : at + n];
+		bool		point = rc_range_is_point(range);
+
+		if (range->start.len == 0 || range->stop.len == 0)
+			break;
+		if (!point && (!spec->filter_ranges || spec->meta))
+			break;
+		others += !point;
+		npoints += point && others == 0;
+	}
+	return others >= RUN_RANGES ? n : npoints;
+}
+
+/* Some rows soon and no more than are wanted, or all as fast as can be. */
+static void
+begin_sizes(rc_getrun *run)
+{
+	run->size = FIRST_SIZE;
+	run->most_size = MOST_SIZE;
+	run->most_parts = smaller(FIRST_PARTS, most_parts(run->spec));
+	if (run->limited && run->left < FIRST_SIZE)
+		run->size = run->left > LEAST_SIZE ? (size_t) run->left : LEAST_SIZE;
+	else if (!run->limited && run->spec->whole)
+	{
+		run->most_parts = most_parts(run->spec);
+		run->size = smaller(run->n / (2 * MOST_PARTS), MOST_SIZE / 2);
+		if (run->size < FIRST_SIZE)
+			run->size = FIRST_SIZE;
+	}
+}
+
 rc_getrun *
-rc_getrun_create(const rc_readspec *spec, const rc_range *points, size_t n,
+rc_getrun_create(const rc_readspec *spec, const rc_range *ranges, size_t n,
 				 uint64_t limit, rc_scanner_stats *stats)
 {
-	/* one block: a single Get must not pay for a window of a thousand */
-	size_t		room = n < MAX_WINDOW ? n : MAX_WINDOW;
-	rc_getrun  *run = rc_client_alloc(spec->client, sizeof(rc_getrun) +
-									  room * (sizeof(get_key) + sizeof(get_key *)));
+	rc_getrun  *run = rc_client_alloc(spec->client, sizeof(rc_getrun));
 
 	if (run == NULL)
 		return NULL;
-	run->keys = (get_key *) (run + 1);
-	run->asked = (get_key **) (run->keys + room);
 	run->client = spec->client;
 	run->spec = spec;
 	run->stats = stats;
-	run->points = points;
+	run->ranges = ranges;
 	run->n = n;
 	run->limited = limit > 0;
 	run->left = limit;
-	run->window_size = FIRST_WINDOW;
-	run->max_batch = MAX_WINDOW;
+	begin_sizes(run);
 	rc_locate_init(&run->locate, run->client);
 	return run;
 }
 
 void
-rc_getrun_close(rc_getrun *run)
+rc_getrun_close(rc_getrun *run, bool cancelled)
 {
 	if (run == NULL)
 		return;
-	for (size_t i = 0; i < run->nbatches; i++)
-		rc_call_abandon(run->batches[i].call, NULL);
-	window_free(run);
+	for (size_t i = 0; i < run->nparts; i++)
+		part_close(run, run->parts[i], cancelled);
 	rc_locate_reset(&run->locate);
-	rc_client_free(run->client, run->batches);
-	rc_client_free(run->client, run->cells);
+	rc_region_unref(run->dense);
 	rc_client_free(run->client, run);
 }

@@ -1,6 +1,6 @@
 /*
  * get.h
- *		Reads single rows by their keys: Get for one, Multi for many.
+ *		Reads lists of keys, and of small ranges.
  */
 #ifndef RC_GET_H
 #define RC_GET_H
@@ -11,11 +11,17 @@
 typedef struct rc_getrun rc_getrun;
 
 /*
- * A run of n points, ascending, which must live as long as the run; given out
- * from last to first when spec->reversed.  limit: rows wanted at most, 0 = all.
- * Counters are added to *stats.  NULL: out of memory.
+ * How many ranges of the read make up one run, from the at-th on in its order;
+ * 0: that one is to be read by itself.
  */
-extern rc_getrun *rc_getrun_create(const rc_readspec *spec, const rc_range *points, size_t n,
+extern size_t rc_getrun_reach(const rc_readspec *spec, size_t at);
+
+/*
+ * A run of n ranges, ascending, disjoint and bounded, which must live as long
+ * as the run; given out from last to first when spec->reversed.  limit: rows
+ * wanted at most, 0 = all.  Counters are added to *stats.  NULL: out of memory.
+ */
+extern rc_getrun *rc_getrun_create(const rc_readspec *spec, const rc_range *ranges, size_t n,
 								   uint64_t limit, rc_scanner_stats *stats);
 
 /*
@@ -25,7 +31,7 @@ extern rc_getrun *rc_getrun_create(const rc_readspec *spec, const rc_range *poin
 extern rc_status rc_getrun_step(rc_getrun *run, rc_retry *retry,
 								const rc_row **row, rc_error *err);
 
-/* Answers still to come are thrown away: unlike a scan, a Multi cannot be stopped. */
-extern void rc_getrun_close(rc_getrun *run);
+/* Answers to Gets still to come are thrown away; scans end as rc_scanner_close says. */
+extern void rc_getrun_close(rc_getrun *run, bool cancelled);
 
 #endif							/* RC_GET_H */

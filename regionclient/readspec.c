@@ -296,6 +296,7 @@ rc_readspec_init(rc_readspec *spec, rc_client *client, const rc_read *read, rc_e
 	spec->max_versions = read->max_versions > 0 ? (uint32_t) read->max_versions : 1;
 	spec->cache_blocks = read->cache_blocks;
 	spec->is_raw = read->raw;
+	spec->filter_ranges = read->filter_ranges;
 	if (read->raw)
 		set_raw(spec);
 	htable__wire__time_range__init(&spec->time_range);

@@ -26,6 +26,8 @@ typedef struct rc_readspec
 	size_t		scan_window;
 	int			scan_concurrency;
 	bool		filtered;
+	bool		filter_ranges;	/* lists of ranges may be put into a filter */
+	bool		jumps;			/* the filter jumps far: what lies between is not to be read ahead */
 
 	/* ready for Scan and Get */
 	Htable__Wire__Column **columns;

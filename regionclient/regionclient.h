@@ -148,6 +148,7 @@ typedef enum rc_wait_kind
 	RC_WAIT_CONNECT,			/* TCP connect */
 	RC_WAIT_META,				/* a look-up in hbase:meta */
 	RC_WAIT_MASTER,				/* an answer of the active master */
+	RC_WAIT_SIZES,				/* region servers, which tell the sizes of regions */
 	RC_WAIT_SCAN_OPEN,			/* a new scanner's first rows */
 	RC_WAIT_SCAN_NEXT,			/* more rows of a scanner */
 	RC_WAIT_GET,				/* a Get or Multi */
@@ -340,8 +341,14 @@ typedef struct rc_read
 	bool		cache_blocks;	/* keep what is read in the server's block cache */
 
 	/*
-	 * Sorted ascending, disjoint; at least one.  Runs of points are fetched by
-	 * Get and Multi, everything else by region scanners.
+	 * Where many ranges lie in one region, they may be read by one scan, with a
+	 * MultiRowRangeFilter that jumps from one to the next.
+	 */
+	bool		filter_ranges;
+
+	/*
+	 * Sorted ascending, disjoint; at least one.  Points are fetched by Get and
+	 * Multi where they are few, everything else by region scanners.
 	 */
 	const rc_range *ranges;
 	size_t		nranges;
@@ -388,6 +395,7 @@ typedef struct rc_scanner_stats
 	uint64_t	cells;			/* cells received */
 	uint64_t	bytes;			/* bytes of its answers */
 	uint64_t	retries;		/* calls that had to be made again */
+	uint64_t	filtered_ranges;	/* ranges asked for by filters (see filter_ranges) */
 } rc_scanner_stats;
 
 /* Makes the scanner; no I/O. */
@@ -420,6 +428,30 @@ extern void rc_scanner_get_stats(const rc_scanner *scanner, rc_scanner_stats *st
  * the answer is thrown away when it comes, and the scanner closed then.
  */
 extern void rc_scanner_close(rc_scanner *scanner, bool cancelled);
+
+/*
+ * Many short reads of one table at a time: the first rows of each range of a
+ * read (read->limit of them, 0: all; the last rows where it is reversed), with
+ * several calls in flight.  Up to 100 rows of a range in one region are one
+ * call.  The ranges must not be empty.
+ */
+typedef struct rc_probes rc_probes;
+
+/* Makes them; no I/O.  in_flight: ranges that are read at a time. */
+extern rc_status rc_probes_open(rc_client *client, const rc_read *read, int in_flight,
+								rc_probes **probes, rc_error *err);
+
+/*
+ * The next row, and in which range it is (by its place in read->ranges), in the
+ * order of the read; *row = NULL at the end.  Row and errors as those of
+ * rc_scanner_next.
+ */
+extern rc_status rc_probes_next(rc_probes *probes, size_t *range, const rc_row **row,
+								rc_error *err);
+extern void rc_probes_get_stats(const rc_probes *probes, rc_scanner_stats *stats);
+
+/* As rc_scanner_close; NULL is allowed. */
+extern void rc_probes_close(rc_probes *probes, bool cancelled);
 
 /*
  * What the active master says of tables.  Everything here is asked of it anew:
@@ -524,6 +556,38 @@ extern rc_status rc_regionwalk_seek(rc_regionwalk *walk, rc_bytes key, rc_error 
 
 /* Frees it without waiting.  NULL is allowed. */
 extern void rc_regionwalk_close(rc_regionwalk *walk);
+
+/*
+ * How large the regions of a table are.  Region servers tell it without reading
+ * anything: in whole MB, what is in files as if it were not compressed, and
+ * what is in memory still.  Of a region that has little of either the server
+ * says 1 (or 0, older ones), and 0 where there is nothing.
+ */
+typedef struct rc_region_size
+{
+	rc_bytes	start;			/* where the region begins */
+	bool		known;			/* its server told */
+	uint64_t	stored_mb;
+	uint64_t	memory_mb;
+} rc_region_size;
+
+typedef struct rc_sizing rc_sizing;
+
+extern rc_status rc_sizing_open(rc_client *client, rc_bytes table, rc_sizing **sizing,
+								rc_error *err);
+
+/*
+ * All regions in key order, valid until rc_sizing_close.  Each region server is
+ * asked once, all at the same time, and at most 64 of them, whose regions are
+ * spread over the table.  Those that do not answer, and the regions that moved
+ * meanwhile, are not known; no answer at all is an error.  After an error other
+ * than RC_INTERRUPTED only rc_sizing_close may follow.
+ */
+extern rc_status rc_sizing_read(rc_sizing *sizing, const rc_region_size **regions, size_t *n,
+								rc_error *err);
+
+/* Frees it without waiting; what is in flight is thrown away.  NULL is allowed. */
+extern void rc_sizing_close(rc_sizing *sizing);
 
 /*
  * Filters, encoded for rc_read.filter.  Constructors return NULL when out of

@@ -249,7 +249,7 @@ fill_scan(const rc_regionscan *scan, Htable__Wire__Scan *message, const point *a
 	message->include_stop_row = scan->reversed ? range->start_inclusive : range->stop_inclusive;
 	/* not DEFAULT: that one cuts answers when it changes its mind about streaming */
 	message->has_read_type = true;
-	message->read_type = is_short(scan) ? HTABLE__WIRE__SCAN__READ_TYPE__PREAD :
+	message->read_type = is_short(scan) || spec->jumps ? HTABLE__WIRE__SCAN__READ_TYPE__PREAD :
 		HTABLE__WIRE__SCAN__READ_TYPE__STREAM;
 	message->has_need_cursor_result = message->need_cursor_result = spec->filtered;
 
@@ -647,6 +647,12 @@ rc_regionscan_row(rc_regionscan *scan, const rc_row **row, rc_error *err)
 	else if (*row != NULL && scan->limited)
 		scan->left--;
 	return status;
+}
+
+void
+rc_regionscan_blame(rc_regionscan *scan, rc_error *err)
+{
+	blame(scan, rc_scanrows_region(&scan->rows), err);
 }
 
 rc_status

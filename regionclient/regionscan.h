@@ -48,6 +48,9 @@ extern bool rc_regionscan_ended(const rc_regionscan *scan);
 extern size_t rc_regionscan_waiting(const rc_regionscan *scan);
 extern size_t rc_regionscan_load(const rc_regionscan *scan);
 
+/* The owner found the last row at fault: blames who is blamed for what is found here. */
+extern void rc_regionscan_blame(rc_regionscan *scan, rc_error *err);
+
 /* See rc_scanner_close. */
 extern void rc_regionscan_close(rc_regionscan *scan, bool cancelled);
 

@@ -6,6 +6,8 @@
  * a time from hbase:meta.  Each begins where the one before ended, so a table
  * that is split or merged meanwhile is still walked without a gap.
  */
+#include "regionwalk.h"
+
 #include <string.h>
 
 #include "client.h"
@@ -123,6 +125,12 @@ rc_regionwalk_seek(rc_regionwalk *walk, rc_bytes key, rc_error *err)
 	if (walk->cursor.failed)
 		return rc_error_set(err, RC_NO_MEMORY, "out of memory");
 	return RC_OK;
+}
+
+rc_region *
+rc_regionwalk_region(const rc_regionwalk *walk)
+{
+	return walk->region;
 }
 
 void

@@ -2,8 +2,8 @@
  * scanner.c
  *		rc_scanner: hands the ranges of a read to Gets and scans.
  *
- * A run of points goes to get.c, a run of other ranges to overlap.c; both are
- * state machines, driven here by the one loop that waits.
+ * Lists of keys, and of many ranges, go to get.c, other ranges to overlap.c;
+ * both are state machines, driven here by the one loop that waits.
  *
  * A public call begins an operation: its clock starts when something has to be
  * sent or waited for.  A call that was interrupted is continued by the next
@@ -41,7 +41,7 @@ static void
 part_close(rc_scanner *scanner)
 {
 	rc_overlap_close(scanner->scans, scanner->cancelled);
-	rc_getrun_close(scanner->gets);
+	rc_getrun_close(scanner->gets, scanner->cancelled);
 	scanner->scans = NULL;
 	scanner->gets = NULL;
 }
@@ -107,57 +107,60 @@ begun(rc_scanner *scanner)
 		scanner->has_more = false;
 }
 
-/* Ranges for overlap.c, up to the next point. */
+/* How many ranges from the next one on are for get.c. */
+static size_t
+listed(const rc_scanner *scanner, const rc_range *next)
+{
+	if (scanner->has_more)
+		return rc_range_is_point(next) ? 1 : 0;
+	return rc_getrun_reach(&scanner->spec, scanner->at);
+}
+
+/* Ranges for overlap.c, up to the next list. */
 static bool
 feed(void *ctx, rc_range *range)
 {
 	rc_scanner *scanner = ctx;
 	const rc_range *next = next_range(scanner);
 
-	if (next == NULL || rc_range_is_point(next))
+	if (next == NULL || listed(scanner, next) > 0)
 		return false;
 	*range = *next;
 	begun(scanner);
 	return true;
 }
 
-/* Gets of a run of points, of which `first` is the first in the order of the read. */
+/* Begins with a list of n ranges, of which `first` is the first in the order of the read. */
 static rc_getrun *
-gets_of(rc_scanner *scanner, const rc_range *first, uint64_t left)
+begin_list(rc_scanner *scanner, const rc_range *first, size_t n, uint64_t left)
 {
 	const rc_readspec *spec = &scanner->spec;
-	size_t		n = 1;
 
 	if (scanner->has_more)
 	{
 		scanner->point = *first;
 		first = &scanner->point;
+		scanner->has_more = false;
 	}
-	for (begun(scanner); scanner->at < spec->nranges && first != &scanner->point; n++)
-	{
-		const rc_range *next = next_range(scanner);
-
-		if (!rc_range_is_point(next))
-			break;
-		begun(scanner);
-	}
-	if (spec->reversed)
-		first -= n - 1;
-	return rc_getrun_create(spec, first, n, left, &scanner->stats);
+	else
+		scanner->at += n;
+	return rc_getrun_create(spec, spec->reversed ? first - (n - 1) : first, n, left, &scanner->stats);
 }
 
-/* Begins with the next range, or the next run of points; none of both at the end. */
+/* Begins with the next range, or the next run of them; none of both at the end. */
 static rc_status
 part_begin(rc_scanner *scanner, rc_error *err)
 {
 	const rc_readspec *spec = &scanner->spec;
 	uint64_t	left = spec->limit > 0 ? spec->limit - scanner->stats.rows : 0;
 	const rc_range *next = next_range(scanner);
+	size_t		n;
 
 	if (next == NULL)
 		return RC_OK;
-	if (rc_range_is_point(next))
-		scanner->gets = gets_of(scanner, next, left);
+	n = listed(scanner, next);
+	if (n > 0)
+		scanner->gets = begin_list(scanner, next, n, left);
 	else
 		scanner->scans = rc_overlap_create(spec, feed, scanner, left, &scanner->stats);
 	if (scanner->gets == NULL && scanner->scans == NULL)

@@ -8,7 +8,7 @@ SET search_path = cells, public;
 \set ECHO none
 \i :srcdir/sql/include/common.sql
 \set ECHO all
-CREATE SERVER cells_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
+CREATE SERVER cells_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', use_remote_estimate 'off');
 CREATE USER MAPPING FOR CURRENT_USER SERVER cells_hbase;
 \set parts 'k text OPTIONS (column '':key'') COLLATE "C", f text OPTIONS (column '':family'') COLLATE "C", q text OPTIONS (column '':qualifier'') COLLATE "C", t int8 OPTIONS (column '':timestamp'')'
 CREATE FOREIGN TABLE c (:parts, v bytea OPTIONS (column ':value')) SERVER cells_hbase OPTIONS (table_name 'regress_cells', shape 'cells');

@@ -10,7 +10,7 @@ SET search_path = composite, public;
 \set ECHO none
 \i :srcdir/sql/include/common.sql
 \set ECHO all
-CREATE SERVER hb_composite FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
+CREATE SERVER hb_composite FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', use_remote_estimate 'off');
 CREATE USER MAPPING FOR CURRENT_USER SERVER hb_composite;
 
 -- a string that a zero byte ends, a number in descending order, the rest

@@ -10,7 +10,7 @@ SET search_path = filters, public;
 \set ECHO none
 \i :srcdir/sql/include/common.sql
 \set ECHO all
-CREATE SERVER filters_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
+CREATE SERVER filters_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', use_remote_estimate 'off');
 CREATE USER MAPPING FOR CURRENT_USER SERVER filters_hbase;
 
 -- each column has older versions with other values; family c is not declared, r40 has cells in it only

@@ -9,7 +9,7 @@ SET search_path = joins, public;
 \set ECHO none
 \i :srcdir/sql/include/common.sql
 \set ECHO all
-CREATE SERVER joins_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
+CREATE SERVER joins_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', use_remote_estimate 'off');
 CREATE USER MAPPING FOR CURRENT_USER SERVER joins_hbase;
 CREATE FOREIGN TABLE dept (id text OPTIONS (column ':key') COLLATE "C", name text, size int)
   SERVER joins_hbase OPTIONS (table_name 'regress_dept', family 'cf');

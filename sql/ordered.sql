@@ -10,7 +10,7 @@ SET search_path = ordered, public;
 \set ECHO none
 \i :srcdir/sql/include/common.sql
 \set ECHO all
-CREATE SERVER hb_ordered FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
+CREATE SERVER hb_ordered FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', use_remote_estimate 'off');
 CREATE USER MAPPING FOR CURRENT_USER SERVER hb_ordered;
 CREATE DOMAIN posint AS int CHECK (VALUE > 0);
 

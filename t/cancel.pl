@@ -68,7 +68,7 @@ $t->make_server($control, 'mute_zookeeper', quorum => '127.0.0.1:' . $mute_zooke
 my $mute_bootstrap = listener(LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_OUT("no socket: $!");
 $t->make_server($control, 'mute_bootstrap', bootstrap => '127.0.0.1:' . $mute_bootstrap->sockport);
 # also little that is read ahead: a cursor half-way has rows to wait for
-$t->make_server($control, 'small_answers', fetch_bytes => '16kB', scan_window => '64kB');
+$t->make_server($control, 'small_answers', fetch_bytes => '16kB', scan_window => '64kB', use_remote_estimate => 'off');
 $t->make_server($control, 'elsewhere', hosts => "$rs_host=$other_host",
 	quorum => $ENV{HTABLE_QUORUM} =~ s/\b127\.0\.0\.1\b/localhost/r) if $rs_host;
 
@@ -79,8 +79,9 @@ my $declare = sub {
 };
 $declare->('big', 'small_answers');
 $declare->('shared', 'small_answers', ", parallel_workers '2'");
-$t->make_server($control, 'second', fetch_bytes => '16kB', scan_window => '64kB');
+$t->make_server($control, 'second', fetch_bytes => '16kB', scan_window => '64kB', use_remote_estimate => 'off');
 $declare->('on_second', 'second');
+$declare->('sized', 'hbase');
 $declare->('on_mute_zookeeper', 'mute_zookeeper');
 $declare->('on_mute_bootstrap', 'mute_bootstrap');
 $declare->('on_elsewhere', 'elsewhere') if $rs_host;
@@ -431,6 +432,12 @@ check_state(what => 'scan, first answer', stop => 1, event => event('ScanOpen|Me
 
 check_state(what => 'point look-up', stop => 1, event => event('Get'), prepare => $warm,
 	sql => "SELECT v FROM big WHERE k = 'k00002'");
+
+check_state(what => 'plan, sizes of regions', stop => 1, event => event('Sizes|Connect'),
+	prepare => ["SELECT count(*) FROM sized WHERE k = 'k00003'"], sql => 'EXPLAIN SELECT * FROM sized');
+
+check_state(what => 'ANALYZE', stop => 1, event => event('Sizes|Connect|Meta|ScanOpen|ScanNext'), prepare => $warm,
+	sql => 'ANALYZE big');
 
 # From 17 on other sessions have asked ZooKeeper already.
 check_state(what => 'first query, ZooKeeper stopped', stop => 1, event => event($version >= 170000 ? 'Meta' : 'Quorum'),

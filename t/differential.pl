@@ -21,7 +21,7 @@ use HTableValues qw(rnd pick draw chance random_value random_part_constant);
 use Test::More;
 
 my $seed = $ENV{HTABLE_TEST_SEED} // 20240229;
-my $queries = $ENV{HTABLE_TEST_QUERIES} // 2600;
+my $queries = $ENV{HTABLE_TEST_QUERIES} // 2800;
 my $most_shown = 10;
 
 diag("differential: seed $seed, $queries queries");
@@ -423,6 +423,21 @@ my @feature_patterns = (
 	[ 'asynchronous scans' => qr/Async Foreign Scan/ ],
 );
 
+# Long lists are read by Gets, by scans with a filter, or by some of both.
+my @list_features = ('a long list, none of it in filters', 'a long list in filters',
+	'a long list in filters, reversed', 'a long list in filters with a value filter');
+
+sub note_list
+{
+	my ($sql) = @_;
+	my $plan = eval { join "\n", @{ fetch("EXPLAIN (ANALYZE, VERBOSE, COSTS OFF, TIMING OFF) $sql") } } // '';
+	my ($ranges) = $plan =~ /HBase Ranges: (\d+)/;
+	my ($filtered) = $plan =~ /HBase Filtered Ranges: (\d+)/;
+	return if ($ranges // 0) < 30;
+	my @met = $filtered ? (0, 1, scalar($plan =~ /HBase Direction: reversed/), scalar($plan =~ /value filter\b/)) : (1, 0, 0, 0);
+	$features{ $list_features[$_] }++ for grep { $met[$_] } 0 .. $#met;
+}
+
 sub note_features
 {
 	my ($query, $prefix) = @_;
@@ -436,6 +451,7 @@ sub note_features
 		$sql = 'EXECUTE q' . (@$values ? '(' . join(', ', map { HTableQueries::quote($_) } @$values) . ')' : '');
 	}
 	my $plan = eval { join "\n", @{ fetch("EXPLAIN (VERBOSE, COSTS OFF) $sql") } } // '';
+	note_list($sql) if $query->{kind} eq 'long_list';
 	$db->do('DEALLOCATE ALL') if $query->{prepared};
 	$features{ $_->[0] }++ for grep { $plan =~ $_->[1] } @feature_patterns;
 	$features{"rows seen by $_"}++ for $plan =~ /^\s*Row Existence: (.*)$/mg;
@@ -543,6 +559,10 @@ for my $model (grep { $_->{split} } @models)
 if ($queries >= 500 && $asked eq '.')
 {
 	cmp_ok($features{$_} // 0, '>', 5, "plans had: $_") for map { $_->[0] } @feature_patterns;
+}
+if ($queries >= 2000 && $asked eq '.')
+{
+	cmp_ok($features{$_} // 0, '>', 2, "there was: $_") for @list_features;
 }
 my $asked_forms = $forms->all;
 if ($queries >= 2000 && $asked eq '.')

@@ -1,7 +1,7 @@
 /*
  * fake_master.c
- *		The master of a fake server, and its ClientMetaService (see
- *		fake_server.h).
+ *		The master of a fake server, its ClientMetaService, and what it tells of
+ *		the sizes of its regions (see fake_server.h).
  *
  * It knows one table, "t", in the namespace "default", with the state that the
  * server says and two families: "f" with every attribute that matters, "g"
@@ -160,4 +160,34 @@ fake_serve_registry(fake_server *server, fake_request *request)
 	}
 	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
+}
+
+void
+fake_serve_sizes(fake_server *server, fake_request *request)
+{
+	rc_buf		message;
+	rc_buf		load;
+	rc_buf		name;
+	rc_buf		cells;
+
+	fake_buf(&message);
+	fake_buf(&load);
+	fake_buf(&name);
+	fake_buf(&cells);
+	/* in no order */
+	for (int i = server->nregions - 1; i >= 0; i--)
+	{
+		rc_buf_reset(&name);
+		rc_buf_reset(&load);
+		fake_put_number(&name, 1, 1);
+		put_text(&name, 2, server->regions[i].name);
+		fake_put_message(&load, 1, &name);
+		fake_put_number(&load, 4, (uint64_t) (10 * (i + 1)));
+		fake_put_number(&load, 6, 1);
+		fake_put_message(&message, 1, &load);
+	}
+	fake_reply(request, &message, &cells);
+	rc_buf_free(&message);
+	rc_buf_free(&load);
+	rc_buf_free(&name);
 }

@@ -68,15 +68,21 @@ fake_reply(fake_request *request, const rc_buf *message, const rc_buf *cells)
 	deliver(request, &frame);
 }
 
+static void
+scanner_free(fake_server *server, fake_scanner *s)
+{
+	fake_filter_free(s->ranges);
+	s->ranges = NULL;
+	s->id = 0;
+	server->open_scanners--;
+}
+
 void
 fake_lose_scanner(fake_server *server, uint64_t id)
 {
 	for (int i = 0; i < FAKE_MAX_SCANNERS; i++)
 		if (server->scanners[i].id != 0 && (id == 0 || server->scanners[i].id == id))
-		{
-			server->scanners[i].id = 0;
-			server->open_scanners--;
-		}
+			scanner_free(server, &server->scanners[i]);
 }
 
 void
@@ -319,13 +325,6 @@ scanner_find(fake_server *server, uint64_t id)
 	return NULL;
 }
 
-static void
-scanner_free(fake_server *server, fake_scanner *s)
-{
-	s->id = 0;
-	server->open_scanners--;
-}
-
 static int
 clip(int i, int low, int high)
 {
@@ -354,6 +353,26 @@ scanner_bounds(fake_server *server, fake_scanner *s, const Htable__Wire__Scan *s
 	}
 }
 
+static bool
+scanner_done(const fake_scanner *s)
+{
+	return s->reversed ? s->at <= s->last : s->at >= s->last;
+}
+
+/* Goes on to a row that the filter keeps. */
+static void
+scanner_skip(fake_scanner *s)
+{
+	char		key[16];
+
+	for (; !scanner_done(s); s->at += s->reversed ? -1 : 1)
+	{
+		row_key(s->at, key);
+		if (fake_filter_keeps(s->ranges, key))
+			return;
+	}
+}
+
 static fake_scanner *
 scanner_open(fake_server *server, fake_request *request)
 {
@@ -372,13 +391,10 @@ scanner_open(fake_server *server, fake_request *request)
 	s->region = region;
 	s->reversed = request->scan->scan->reversed;
 	scanner_bounds(server, s, request->scan->scan);
+	s->ranges = fake_filter_ranges(request->scan->scan->filter);
+	server->filtered += s->ranges != NULL;
+	scanner_skip(s);
 	return s;
-}
-
-static bool
-scanner_done(const fake_scanner *s)
-{
-	return s->reversed ? s->at <= s->last : s->at >= s->last;
 }
 
 /* One result, a row or a piece of one: 1 cell. */
@@ -398,6 +414,7 @@ put_row(fake_server *server, fake_scanner *s, rc_buf *message, rc_buf *cells, bo
 	*partial = server->duplicate_flags && server->pieces > 1;
 	s->piece = 0;
 	s->at += s->reversed ? -1 : 1;
+	scanner_skip(s);
 	(*rows)++;
 }
 
@@ -574,6 +591,7 @@ fake_serve(fake_server *server, fake_request *request)
 		[FAKE_META_STATE] = serve_meta_state,
 		[FAKE_MASTER] = fake_serve_master,
 		[FAKE_REGISTRY] = fake_serve_registry,
+		[FAKE_SIZES] = fake_serve_sizes,
 	};
 
 	serve[request->kind] (server, request);
@@ -609,6 +627,8 @@ set_kind(fake_request *request, const char *method, rc_bytes param)
 	else if (strcmp(method, "GetClusterId") == 0 || strcmp(method, "GetActiveMaster") == 0 ||
 			 strcmp(method, "GetMetaRegionLocations") == 0)
 		request->kind = FAKE_REGISTRY;
+	else if (strcmp(method, "GetRegionLoad") == 0)
+		request->kind = FAKE_SIZES;
 	else if (strcmp(method, "Scan") != 0)
 		request->kind = FAKE_MASTER;
 	else
@@ -750,6 +770,7 @@ fake_stop(fake_server *server)
 {
 	for (int i = 0; i < FAKE_MAX_CONNS; i++)
 		conn_close(&server->conns[i]);
+	fake_lose_scanner(server, 0);
 	fake_refuse(server, true);
 	unlink(server->program);
 }

@@ -9,8 +9,9 @@
  * pauses take no time.
  *
  * It serves one table "t" with rows "r0000" ... and one column f:q (value =
- * key), cut into regions; hbase:meta and htable_quorum's answer, which say that
- * all of it is here; and the master.  A test's hook sees every request first.
+ * key), cut into regions, the n-th with 10 n MB in files and 1 MB in memory;
+ * hbase:meta and htable_quorum's answer, which say that all of it is here; and
+ * the master.  A test's hook sees every request first.
  */
 #ifndef FAKE_SERVER_H
 #define FAKE_SERVER_H
@@ -35,6 +36,7 @@ typedef enum fake_kind
 	FAKE_META_STATE,
 	FAKE_MASTER,				/* a call to the master, by its method */
 	FAKE_REGISTRY,				/* a question to ClientMetaService, by its method */
+	FAKE_SIZES,					/* GetRegionLoad */
 	FAKE_KINDS
 } fake_kind;
 
@@ -56,6 +58,7 @@ typedef struct fake_scanner
 	int			at;				/* next row */
 	int			last;			/* one past the last row, in the direction */
 	int			piece;			/* pieces of the row at `at` given out */
+	Htable__Wire__MultiRowRangeFilter *ranges;	/* of its filter, or NULL */
 	uint64_t	next_seq;
 } fake_scanner;
 
@@ -97,6 +100,7 @@ typedef struct fake_server
 	int			count[FAKE_KINDS];	/* requests so far, this one included */
 	int			accepted;
 	int			open_scanners;
+	int			filtered;		/* scanners opened with a MultiRowRangeFilter */
 	/* true: the hook has dealt with the request */
 	bool		(*hook) (struct fake_server *server, fake_request *request);
 	int			step;			/* for the hook's own use */
@@ -135,9 +139,13 @@ extern void fake_hang_up(fake_server *server, fake_request *request);
 extern void fake_reset(fake_conn *conn);
 extern void fake_send(fake_conn *conn, const void *data, size_t len);
 
-/* Between fake_server.c, fake_master.c and fake_host.c. */
+/* Between fake_server.c, fake_filter.c, fake_master.c and fake_host.c. */
+extern Htable__Wire__MultiRowRangeFilter *fake_filter_ranges(const Htable__Wire__Filter *filter);
+extern bool fake_filter_keeps(const Htable__Wire__MultiRowRangeFilter *ranges, const char *row);
+extern void fake_filter_free(Htable__Wire__MultiRowRangeFilter *ranges);
 extern void fake_serve_master(fake_server *server, fake_request *request);
 extern void fake_serve_registry(fake_server *server, fake_request *request);
+extern void fake_serve_sizes(fake_server *server, fake_request *request);
 extern void fake_die(const char *what);
 extern bool fake_serve_all(fake_server *server);	/* true: there was something to do */
 extern void fake_host(fake_server *server);

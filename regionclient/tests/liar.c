@@ -35,6 +35,7 @@ static const char *const kinds[FAKE_KINDS] = {
 	[FAKE_META_SCAN] = "meta",
 	[FAKE_META_STATE] = "state",
 	[FAKE_MASTER] = "master",
+	[FAKE_SIZES] = "sizes",
 	[FAKE_REGISTRY] = "registry",
 };
 

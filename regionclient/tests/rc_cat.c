@@ -11,6 +11,7 @@
  *		--connect-timeout MS  --rpc-timeout MS  --operation-timeout MS
  *		--pause-ms MS  --pause-every N    sleeps after every N-th row
  *		--first-key-only            with the filter of that name
+ *		--sizes                     the regions and their sizes instead of rows
  *		--user NAME  --hosts MAP  --parent ZNODE  --program PATH  --log
  *
  * Bytes that are not printable ASCII are written as \xHH.  The exit code is 0,
@@ -37,6 +38,7 @@ typedef struct options
 	bool		stats;
 	bool		log;
 	bool		first_key_only;
+	bool		sizes;
 	long		pause_ms;
 	long		pause_every;
 	const char *words[4];
@@ -153,6 +155,8 @@ option_flag(options *o, const char *name)
 		o->log = true;
 	else if (strcmp(name, "--first-key-only") == 0)
 		o->first_key_only = true;
+	else if (strcmp(name, "--sizes") == 0)
+		o->sizes = true;
 	else
 		return false;
 	return true;
@@ -247,6 +251,29 @@ print_stats(const rc_client *client, const rc_scanner *scanner)
 }
 
 static int
+print_sizes(const options *o, rc_client *client, rc_error *err)
+{
+	rc_sizing  *sizing;
+	const rc_region_size *regions;
+	size_t		n;
+	rc_status	status = rc_sizing_open(client, o->read.table, &sizing, err);
+
+	if (status == RC_OK)
+		status = rc_sizing_read(sizing, &regions, &n, err);
+	for (size_t i = 0; status == RC_OK && i < n; i++)
+	{
+		print_bytes(regions[i].start);
+		if (regions[i].known)
+			printf(" stored %llu MB, memory %llu MB\n", (unsigned long long) regions[i].stored_mb,
+				   (unsigned long long) regions[i].memory_mb);
+		else
+			printf(" not known\n");
+	}
+	rc_sizing_close(sizing);
+	return status == RC_OK ? 0 : failed(err);
+}
+
+static int
 run(const options *o, rc_client *client, rc_error *err)
 {
 	rc_scanner *scanner;
@@ -299,7 +326,10 @@ main(int argc, char **argv)
 		rc_filter_encode(rc_filter_first_key_only(&host), &o.read.filter);
 	if (o.log)
 		host.log = log_to_stderr;
-	code = rc_client_open(&host, &o.config, &client, &err) != RC_OK ? failed(&err) : run(&o, client, &err);
+	if (rc_client_open(&host, &o.config, &client, &err) != RC_OK)
+		code = failed(&err);
+	else
+		code = o.sizes ? print_sizes(&o, client, &err) : run(&o, client, &err);
 	rc_client_close(client);
 	free((void *) o.read.filter.data);
 	free(o.ranges);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "filters.h"
 #include "golden.h"
 #include "tap.h"
 #include "wire.pb-c.h"
@@ -313,6 +314,43 @@ test_no_memory(rc_filter *(*make) (void), const char *name)
 	ok(good && n > 10 && n < 1000, name);
 }
 
+/* Is it what HBase's own classes write? */
+static void
+test_ranges(void)
+{
+	rc_range	ranges[3] = {
+		{rc_bytes_cstr("a"), rc_bytes_cstr("a"), true, true},
+		{rc_bytes_cstr("b"), rc_bytes_cstr("cc"), false, true},
+		{rc_bytes_cstr("d"), rc_bytes_cstr("e"), true, false}};
+	rc_bytes	body = golden_hex("0a0a0a016110011a016120010a0b0a016210001a02636320010a0a0a016410011a01652000");
+	rc_buf		first = envelope("MultiRowRangeFilter", body);
+	rc_buf		other = envelope("FirstKeyOnlyFilter", rc_bytes_of(NULL, 0));
+	Htable__Wire__Filter *also = htable__wire__filter__unpack(NULL, other.len, other.data);
+	Htable__Wire__Filter filter;
+	rc_buf		both;
+	rc_buf		buf;
+
+	rc_buf_init(&buf, &test_host);
+	ok(rc_filter_of_ranges(ranges, 3, NULL, &buf, &filter) &&
+	   strcmp(filter.name, PACKAGE "MultiRowRangeFilter") == 0 &&
+	   rc_bytes_equal(rc_bytes_of(filter.serialized_filter.data, filter.serialized_filter.len), body),
+	   "ranges of rows, with what they include");
+	rc_buf_reset(&buf);
+	rc_buf_init(&both, &test_host);
+	rc_buf_put(&both, "\x08\x01", 2);
+	put_field(&both, 2, bytes_of(&first));
+	put_field(&both, 2, bytes_of(&other));
+	ok(rc_filter_of_ranges(ranges, 3, also, &buf, &filter) &&
+	   strcmp(filter.name, PACKAGE "FilterList") == 0 &&
+	   rc_bytes_equal(rc_bytes_of(filter.serialized_filter.data, filter.serialized_filter.len), bytes_of(&both)),
+	   "... and of these rows what another filter keeps");
+	htable__wire__filter__free_unpacked(also, NULL);
+	rc_buf_free(&buf);
+	rc_buf_free(&both);
+	rc_buf_free(&other);
+	rc_buf_free(&first);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -325,5 +363,6 @@ main(int argc, char **argv)
 	test_ownership();
 	test_no_memory(marker_tree, "any failing allocation is reported and nothing leaks");
 	test_no_memory(column_tree, "... and none of a filter on columns");
+	test_ranges();
 	return tap_done();
 }

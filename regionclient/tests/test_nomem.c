@@ -133,16 +133,23 @@ main(void)
 {
 	static char keys[200][16];
 	static rc_range points[200];
+	static rc_range pairs[100];
 	rc_range	all = check_range("", true, "", false);
 	rc_column	columns[3] = {{rc_bytes_cstr("f"), rc_bytes_cstr("q"), false},
 	{rc_bytes_cstr("f"), rc_bytes_cstr("q1"), false}, {rc_bytes_cstr("g"), rc_bytes_cstr(""), true}};
 	rc_read		read = check_read(&all, 1);
 	rc_read		gets = check_read(points, 200);
+	rc_read		ranges = check_read(pairs, 100);
 
+	ranges.filter_ranges = true;
+	ranges.scan_window = 16 << 20;
+	ranges.scan_concurrency = 4;
 	for (int i = 0; i < 200; i++)
 	{
 		snprintf(keys[i], sizeof(keys[i]), "r%04d", i);
 		points[i] = check_range(keys[i], true, keys[i], true);
+		if (i % 2 == 1)
+			pairs[i / 2] = check_range(keys[i - 1], true, keys[i], true);
 	}
 	read.columns = columns;
 	read.ncolumns = 3;
@@ -151,6 +158,7 @@ main(void)
 	read.reversed = true;
 	every_failure("a reversed scan", &read, 1);
 	every_failure("Gets", &gets, 1);
+	every_failure("a list read by scans", &ranges, 1);
 	every_failure("a description", NULL, 1);
 	return tap_done();
 }

@@ -22,8 +22,7 @@ sub random_query
 		settings => [ grep { chance(0.25) } qw(enable_hashjoin enable_mergejoin enable_material enable_memoize enable_nestloop) ],
 	}, __PACKAGE__;
 
-	my $kind = draw('kinds of parts', ('_make_plain') x 4, ('_make_count') x 3, ('_make_ordered') x 4, ('_make_page') x 4,
-		('_make_join') x 3, ('_make_lateral') x 3, ('_make_semi_join') x 3, ('_make_aggregate') x 3);
+	my $kind = draw('kinds of parts', map { "_make_$_" } qw(plain count ordered page join lateral semi_join aggregate long_list));
 	$self->$kind;
 	$self->{kind} = $kind =~ s/^_make_//r;
 	$self->{values} = [ map { [ map { $_->() } @{ $self->{makers} } ] } 1 .. ($self->{prepared} ? 2 : 1) ];
@@ -262,6 +261,24 @@ sub _make_ordered
 	$self->{full} = 'SELECT ' . ($total ? $self->_key_list('t') . ', t.c2' : join(', ', @by)) . ' FROM {T} t' . $self->_where('t');
 	$self->{compare} = 'ordered' if !$total && $self->{model}{exact_key};
 	$self->{sql} = "$self->{full} ORDER BY $order" . (chance(0.6) ? $self->_limit : '');
+}
+
+# Many values of the first part, or of the first two: many ranges, or many keys.
+sub _make_long_list
+{
+	my ($self) = @_;
+	my @parts = $self->_parts;
+	my $lists = @parts == 2 || chance(0.4) ? 2 : 1;
+	my @where = map {
+		my $i = $_;
+		my $n = $lists == 1 ? pick(20, 80, 300) : pick(10, 30);
+		"t.$parts[$i]{name} = ANY(" . $self->_constant("$parts[$i]{type}\[]", sub {
+			HTableQueries::_array_of(map { chance(0.5) ? random_part_constant($parts[$i]) : $self->_row->[$i] } 1 .. $n) }) . ')'
+	} 0 .. $lists - 1;
+	push @where, $self->_range_clause('t', $lists, $self->_row) if $lists < @parts && chance(0.6);
+	push @where, "t.c1 " . pick(@comparisons) . ' ' . $self->_constant('int4', sub { rnd(9) }) if chance(0.3);
+	my $order = chance(0.4) ? ' ORDER BY ' . $self->_order('t', scalar @parts, chance(0.5)) : '';
+	$self->{sql} = 'SELECT ' . $self->_key_list('t') . ', t.c2 FROM {T} t WHERE ' . join(' AND ', @where) . $order;
 }
 
 # Keyset paging: behind a row, in the order of the keys.

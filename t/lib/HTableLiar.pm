@@ -60,7 +60,8 @@ sub znode
 sub server
 {
 	my ($self, $db, $name, %options) = @_;
-	$self->{t}->make_server($db, $name, znode_parent => $self->{parent}, %options);
+	# a lie is for the scan to hear, not for its estimate
+	$self->{t}->make_server($db, $name, znode_parent => $self->{parent}, use_remote_estimate => 'off', %options);
 	declare($db, $name, $name);
 }
 

@@ -41,6 +41,7 @@ sub _kinds
 		('_make_ties') x 2, ('_make_join') x 5, ('_make_lateral') x 2, ('_make_subquery') x 4,
 		('_make_aggregate') x 3, ('_make_distinct') x 2, ('_make_self_join') x 2, ('_make_cursor') x 2,
 		('_make_window') x 2, ('_make_union') x 2, ('_make_initplan') x 2, ('_make_failing') x 2,
+		('_make_long_list') x 4,
 	];
 }
 
@@ -357,6 +358,45 @@ sub _where
 	return @clauses ? ' WHERE ' . join(' AND ', @clauses) : '';
 }
 
+# Keys beside those there are: what a long list has between them.
+sub _near_key
+{
+	my ($self, $text) = @_;
+	my $type = $self->{model}{key}{type};
+	return $text if chance(0.3);
+	return $text . pick('a' .. 'z', '0' .. '9', ' ', '~') if $type eq 'text';
+	return $text . sprintf '%02x', rnd(256) if $type eq 'bytea';
+	return $text + rnd(200) - 100 if $type eq 'int4' && abs($text) < 2_000_000_000;
+	return (random_value($type, $self->{model}{key}{encoding}))[0];
+}
+
+# Many keys or ranges, of all the table or of a few rows and what is beside them.
+sub _long_clause
+{
+	my ($self, $k) = @_;
+	my $type = $self->{model}{key}{type};
+	my @rows = @{ $self->{model}{local_rows} };
+	if (chance(0.4))
+	{
+		my $from = rnd(scalar @rows);
+		my $to = $from + 5 + rnd(20);
+		@rows = @rows[ $from .. ($to < @rows ? $to : $#rows) ];
+	}
+	my $key = sub { $self->_near_key(pick(@rows)->[0]) };
+	if (chance(0.3))
+	{
+		my $range = sub {
+			my $low = $key->();
+			my $high = $type eq 'text' ? $low . pick('', 'z', "\xC3\xA9") : $type eq 'int4' ? $low + rnd(5) : $key->();
+			return "$k " . pick('>', '>=', '>=') . ' ' . quote($low) . "::$type AND $k " . pick('<', '<=', '<=') . ' ' . quote($high) . "::$type";
+		};
+		return '(' . join(' OR ', map { $range->() } 1 .. 9 + rnd(40)) . ')';
+	}
+	return "$k IN (" . join(', ', map { quote($key->()) . "::$type" } 1 .. pick(60, 150, 400)) . ')' if chance(0.3);
+	my $n = pick(60, 150, 400, 1200, 2500);
+	return "$k = ANY(" . $self->_constant($type . '[]', sub { _array_of(map { chance(0.01) ? undef : $key->() } 1 .. $n) }) . ')';
+}
+
 # ---- projections ----
 
 sub _column_names
@@ -430,6 +470,20 @@ sub _make_failing
 	my ($self) = @_;
 	my $error = pick('100 / (length(t.k::text) % 3)', "(t.k::text || 'x')::int4", "(t.k::text || '{')::jsonb");
 	$self->{sql} = "SELECT $error FROM {T} t" . $self->_where('t');
+}
+
+# A long list: its rows in any order, in that of the key, or some of them.
+sub _make_long_list
+{
+	my ($self) = @_;
+	my @clauses = ($self->_long_clause('t.k'), map { chance(0.8) ? $self->_cell_clause('t') : $self->_clause('t', 1) } 1 .. pick(0, 1, 1, 1, 2));
+	my $from = ' FROM {T} t WHERE ' . join ' AND ', @clauses;
+	return $self->{sql} = "SELECT count(*)$from" if chance(0.2);
+	$self->{full} = 'SELECT t.k, ' . $self->_projection('t') . $from;
+	return $self->{sql} = $self->{full} if chance(0.4);
+	my ($order, $total) = $self->_order('t');
+	$self->{compare} = $total ? 'ordered' : 'subset';
+	$self->{sql} = $self->{full} . $order . (chance(0.6) ? $self->_limit : '');
 }
 
 sub _make_count

@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.hbase.TableName;
 import org.apache.hadoop.hbase.client.Connection;
+import org.apache.hadoop.hbase.util.Bytes;
 
 /**
  * Runs line-oriented scripts over one connection.
@@ -24,6 +25,7 @@ import org.apache.hadoop.hbase.client.Connection;
  * put       TABLE ROW FAMILY QUALIFIER TS|- VALUE
  * delete    TABLE ROW FAMILY|- QUALIFIER|- TS|-    row, family or all versions of a column
  * delete-version TABLE ROW FAMILY QUALIFIER TS|-   exactly one version ("-": the newest)
+ * fill      TABLE FAMILY TS FROM BEHIND KEY COLUMN...   a row for each number n, see fill()
  * flush     TABLE
  * compact   TABLE                                  major, and waits
  * split     TABLE KEY                              waits until both daughters are online
@@ -109,6 +111,9 @@ final class Script implements Closeable {
                 writer.deleteVersion(table(word), Escapes.bytes(word[2]), Escapes.bytes(word[3]),
                     Escapes.bytes(word[4]), Escapes.timestamp(word[5]));
                 return;
+            case "fill":
+                fill(word);
+                return;
             default:
                 writer.flush();
         }
@@ -132,6 +137,26 @@ final class Script implements Closeable {
             case "znode": znodes.write(word[1], Escapes.bytes(word[2])); break;
             case "drop-znode": znodes.drop(word[1]); break;
             default: throw new IllegalArgumentException("unknown command: " + word[0]);
+        }
+    }
+
+    /**
+     * Rows of numbers.  KEY is "int64", or a format (java.util.Formatter) of the number, its
+     * thousands, and what is left of them.  A column is QUALIFIER/N, the number divided by N,
+     * or QUALIFIER%N, the rest of that; as text.
+     */
+    private void fill(String[] word) throws IOException {
+        byte[] family = Escapes.bytes(word[2]);
+        long ts = Escapes.timestamp(word[3]);
+        for (long n = Long.parseLong(word[4]); n < Long.parseLong(word[5]); n++) {
+            byte[] key = word[6].equals("int64") ? Bytes.toBytes(n)
+                : Bytes.toBytes(String.format(word[6], n, n / 1000, n % 1000));
+            for (int i = 7; i < word.length; i++) {
+                String[] column = word[i].split("[/%]");
+                long by = Long.parseLong(column[1]);
+                writer.put(table(word), key, family, Bytes.toBytes(column[0]), ts,
+                    Bytes.toBytes(Long.toString(word[i].contains("/") ? n / by : n % by)));
+            }
         }
     }
 
