@@ -9,7 +9,7 @@ SET search_path = parallel, public;
 \set ECHO none
 \i :srcdir/sql/include/common.sql
 \set ECHO all
-CREATE SERVER parallel_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
+CREATE SERVER parallel_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', use_remote_estimate 'off');
 CREATE USER MAPPING FOR CURRENT_USER SERVER parallel_hbase;
 CREATE FOREIGN TABLE f (
   id text OPTIONS (column ':key') COLLATE "C",
