@@ -150,12 +150,30 @@ restart_all(rc_probes *probes)
 		probe_at(probes, i)->fresh = true;
 }
 
+/*
+ * All are moved on until nothing moves any more: a scan may let bytes in while
+ * it is stepped, which are an answer to one that was stepped before.
+ */
+static rc_status
+settle(rc_probes *probes, rc_error *err)
+{
+	uint64_t	arrivals;
+	rc_status	status;
+
+	do
+	{
+		arrivals = probes->client->arrivals;
+		status = step_all(probes, err);
+	} while (status == RC_AGAIN && arrivals != probes->client->arrivals);
+	return status;
+}
+
 static rc_status
 wait_for_oldest(rc_probes *probes, rc_error *err)
 {
 	rc_status	status;
 
-	while ((status = step_all(probes, err)) == RC_AGAIN)
+	while ((status = settle(probes, err)) == RC_AGAIN)
 	{
 		status = rc_client_wait(probes->client, err);
 		if (status != RC_OK)
