@@ -29,6 +29,15 @@
 
 /* ---- paths ---- */
 
+/* Is the relation one of an Append's, or all of a subquery that may be one? */
+static bool
+below_append(PlannerInfo *root, RelOptInfo *rel)
+{
+	return rel->reloptkind == RELOPT_OTHER_MEMBER_REL ||
+		(root->parent_root != NULL && root->parent_root->append_rel_list != NIL &&
+		 bms_equal(root->all_baserels, rel->relids));
+}
+
 /*
  * May a scan that is not shared be run by whichever process, or by several, each
  * for itself?  Not when it may have to warn: that is to be seen once.  Nor as a
@@ -36,12 +45,12 @@
  * scans that are safe in workers.
  */
 static bool
-by_any_process(RelOptInfo *rel)
+by_any_process(PlannerInfo *root, RelOptInfo *rel)
 {
 	const HtableMapping *mapping = ((HtableRelInfo *) rel->fdw_private)->mapping;
 	bool		past = mapping->as_of != NULL || htable_asof_declared(mapping).given;
 
-	if (rel->reloptkind == RELOPT_OTHER_MEMBER_REL && enable_async_append && mapping->async_capable)
+	if (enable_async_append && mapping->async_capable && below_append(root, rel))
 		return false;
 	return mapping->full_scan != HTABLE_FULL_SCAN_WARN &&
 		!(past && mapping->past_reads == HTABLE_PAST_READS_WARN) &&
@@ -73,7 +82,7 @@ add_scan_path(PlannerInfo *root, RelOptInfo *rel, List *pathkeys, bool reversed,
 	path = compat_create_foreignscan_path(root, rel, rows, startup, total, pathkeys,
 										  required_outer);
 	path->fdw_private = list_make1(makeBoolean(reversed));
-	if (!by_any_process(rel))
+	if (!by_any_process(root, rel))
 		path->path.parallel_safe = false;
 	add_path(rel, (Path *) path);
 }

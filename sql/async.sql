@@ -9,9 +9,9 @@ SET search_path = async, public;
 \set ECHO none
 \i :srcdir/sql/include/common.sql
 \set ECHO all
-CREATE SERVER async_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
+CREATE SERVER async_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', use_remote_estimate 'off');
 -- small answers, and one region after the other
-CREATE SERVER async_small FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', fetch_bytes '16kB', scan_window '0');
+CREATE SERVER async_small FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', fetch_bytes '16kB', scan_window '0', use_remote_estimate 'off');
 CREATE USER MAPPING FOR CURRENT_USER SERVER async_hbase;
 CREATE USER MAPPING FOR CURRENT_USER SERVER async_small;
 
@@ -80,6 +80,11 @@ ALTER SERVER async_small OPTIONS (DROP async_capable);
 SET enable_async_append = off;
 EXPLAIN (COSTS OFF) SELECT * FROM p;
 RESET enable_async_append;
+-- also where workers might read
+SET max_parallel_workers_per_gather = 2;
+EXPLAIN (COSTS OFF) SELECT n FROM p WHERE n > 3;
+EXPLAIN (COSTS OFF) SELECT * FROM (SELECT * FROM p_low WHERE id > '1' UNION ALL SELECT * FROM p_high WHERE id < 'k2') AS u WHERE n > 3;
+SET max_parallel_workers_per_gather = 0;
 
 -- ---- rows ----
 

@@ -1,11 +1,13 @@
 # sharing.pl - from PostgreSQL 17 on sessions share what one of them found out
 # about a cluster: many that begin at once ask once, and one that asks and goes
-# away leaves the others to ask.  Before 17 each asks by itself.
+# away leaves the others to ask.  Before 17 each asks by itself, but not the
+# parallel workers of one: these are told.
 use strict;
 use warnings;
 
 use DBD::Pg qw(:async);
 use FindBin;
+use IO::Select;
 use IO::Socket::INET;
 use lib "$FindBin::RealBin/lib";
 
@@ -44,6 +46,45 @@ my $asked = 0;
 $asked += $_->selectrow_array("SELECT registry_reads FROM htable_get_connections() WHERE server_name = 'crowded'") for @crowd;
 is($asked, $shares ? 1 : SESSIONS, $shares ? 'one of them asked where the cluster is' : 'each asked where the cluster is');
 $_->disconnect for @crowd;
+
+# ---- parallel workers ----
+
+# Passes on to ZooKeeper what one connection after the other says, until it is killed.
+sub start_door
+{
+	my $door = IO::Socket::INET->new(Proto => 'tcp', Listen => 5, LocalAddr => '127.0.0.1', LocalPort => 0) or BAIL_OUT("no socket: $!");
+	my $pid = fork() // BAIL_OUT("cannot fork: $!");
+	return ($pid, $door->sockport) if $pid;
+	$SIG{TERM} = 'DEFAULT';
+	while (my $client = $door->accept)
+	{
+		my $server = IO::Socket::INET->new(Proto => 'tcp', PeerAddr => $ENV{HTABLE_QUORUM}) or next;
+		my $both = IO::Select->new($client, $server);
+		PASS: while (1)
+		{
+			for my $from ($both->can_read)
+			{
+				sysread $from, my $bytes, 65536 or last PASS;
+				syswrite $from == $client ? $server : $client, $bytes;
+			}
+		}
+	}
+}
+
+{
+	my ($pid, $port) = start_door();
+	$t->make_server($control, 'door', quorum => "127.0.0.1:$port", connect_timeout => '5s');
+	$control->do("CREATE FOREIGN TABLE on_door (k text OPTIONS (column ':key') COLLATE \"C\", v text)"
+		. " SERVER door OPTIONS (table_name '$table', family 'a', parallel_workers '2')");
+	my $leader = $t->connect;
+	is($leader->selectrow_array('SELECT count(*) FROM on_door'), 1, 'a session finds the cluster');
+	kill TERM => $pid;
+	waitpid $pid, 0;
+	$leader->do($_) for 'SET parallel_setup_cost = 0', 'SET parallel_tuple_cost = 0', 'SET parallel_leader_participation = off';
+	my $plan = join "\n", @{ $leader->selectcol_arrayref('EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT * FROM on_door') };
+	like($plan, qr/^Gather \(actual rows=1\b[\s\S]*Workers Launched: [12]\b[\s\S]*Parallel Foreign Scan on on_door/, 'its workers need not ask');
+	$leader->disconnect;
+}
 
 # ---- one that asks, and others that wait for it ----
 
