@@ -71,10 +71,13 @@ typedef struct Sample
 
 	/* reading places */
 	size_t		range;			/* of the row before */
+	int			places_met;
 	int			row_of_range;	/* rows met of it */
+	int			rows_here;		/* so many of them are taken */
 	int			wanted_row;		/* of them */
 	int			first;			/* row of SQL of the range */
 	int			rows_each;
+	bool		crowded;		/* see spread.h */
 	double		more;			/* chance of a second row of SQL of the same row of HBase */
 	int		   *siblings;		/* by row of SQL: how many its row of HBase has */
 } Sample;
@@ -308,7 +311,23 @@ take_one(Sample *sample, int i)
 		keep(sample, sample->n - 1);
 }
 
-/* Of each range the first row is taken, and the wanted one in its place if it comes. */
+/*
+ * Where rows are crowded, several places may be in one gap, of which only the
+ * last has a row in its range.  Taking as many rows there keeps it as frequent
+ * as it is that a row is met again.
+ */
+static int
+rows_of_place(const Sample *sample, size_t range)
+{
+	size_t		missed = sample->places_met > 0 ? range - sample->range - 1 : range;
+
+	return sample->crowded ? (int) Min(missed + 1, (size_t) sample->rows_each) : 1;
+}
+
+/*
+ * Of each range the first row is taken, and the wanted one in its place if it
+ * comes.
+ */
 static bool
 take_place(void *arg, size_t range, const rc_row *row)
 {
@@ -316,18 +335,24 @@ take_place(void *arg, size_t range, const rc_row *row)
 	int			sql_rows;
 
 	compat_analyze_delay_point();
-	if (sample->row_of_range == 0 || range != sample->range)
+	if (sample->places_met == 0 || range != sample->range)
 	{
 		if (sample->n >= sample->target)
 			return false;
+		sample->rows_here = rows_of_place(sample, range);
+		sample->places_met++;
 		sample->range = range;
 		sample->row_of_range = 0;
 		sample->wanted_row = (int) (random_fraction() * sample->rows_each);
 		sample->first = sample->n;
 	}
-	if (sample->row_of_range++ > 0)
+	if (sample->n >= sample->target)
+		return true;
+	if (++sample->row_of_range <= sample->rows_here)
+		sample->first = sample->n;
+	else
 	{
-		if (sample->row_of_range - 1 != sample->wanted_row)
+		if (sample->crowded || sample->row_of_range - 1 != sample->wanted_row)
 			return true;
 		while (sample->n > sample->first)
 			heap_freetuple(sample->rows[--sample->n]);
@@ -386,6 +411,7 @@ read_places(Sample *sample, const HtableRegion *regions, int nregions, double by
 	*keys = spread.crowded && row_bytes > 0 && bytes > 0 ? bytes / row_bytes : spread.rows;
 
 	sample->rows_each = row_bytes > TAKE_ROWS_BYTES ? 1 : TAKE_ROWS;
+	sample->crowded = spread.crowded;
 	sample->more = sample->target / (2 * Max(*keys, sample->target));
 	sample->siblings = palloc(sizeof(int) * (sample->target + 1));
 	/* with some room for both ends of the table, and second rows of SQL */

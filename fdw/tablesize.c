@@ -10,6 +10,7 @@
  * It is for estimates only: it may take a second, its failure is no error, and
  * what came of it is kept for a while, failures too.
  */
+#include "option.h"
 #include "statistics.h"
 
 #include <math.h>
@@ -479,14 +480,18 @@ find_out(HtableConnection *connection, const HtableMapping *mapping)
 	return size;
 }
 
-/* A role without a mapping is told so by the scan, not by an estimate. */
+/* A role without a mapping, or a server without servers, is told so by the scan. */
 static bool
-has_user_mapping(Oid userid, Oid serverid)
+can_connect(Oid userid, Oid serverid)
 {
-	return SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(userid),
-								 ObjectIdGetDatum(serverid)) ||
-		SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(InvalidOid),
-							  ObjectIdGetDatum(serverid));
+	List	   *options = GetForeignServer(serverid)->options;
+
+	return (htable_option_given(options, "quorum") != NULL ||
+			htable_option_given(options, "bootstrap") != NULL) &&
+		(SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(userid),
+							   ObjectIdGetDatum(serverid)) ||
+		 SearchSysCacheExists2(USERMAPPINGUSERSERVER, ObjectIdGetDatum(InvalidOid),
+							   ObjectIdGetDatum(serverid)));
 }
 
 /* A statement may be about many tables. */
@@ -507,7 +512,7 @@ htable_tablesize_get(const HtableMapping *mapping, Oid userid)
 	HtableTableSize *volatile size = NULL;
 	HtableConnection *connection;
 
-	if (!has_user_mapping(userid, mapping->serverid))
+	if (!can_connect(userid, mapping->serverid))
 		return NULL;
 	connection = htable_session_acquire(mapping->serverid, userid);
 	PG_TRY();

@@ -131,6 +131,8 @@ CREATE FOREIGN TABLE unmapped (id text OPTIONS (column ':key') COLLATE "C") SERV
 SELECT estimate('SELECT * FROM unmapped') AS default_rows;
 CREATE USER MAPPING FOR CURRENT_USER SERVER unmapped;
 SELECT estimate('SELECT * FROM unmapped') AS default_rows;
+ALTER SERVER unmapped OPTIONS (DROP quorum);
+SELECT estimate('SELECT * FROM unmapped') AS default_rows;
 
 -- a sample, although the table is small: it may be read whole by default
 ALTER SERVER analyze_hbase OPTIONS (ADD analyze_size '400kB');

@@ -9,7 +9,7 @@ SET search_path = keylists, public;
 \set ECHO none
 \i :srcdir/sql/include/common.sql
 \set ECHO all
-CREATE SERVER keylists_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum');
+CREATE SERVER keylists_hbase FOREIGN DATA WRAPPER htable_fdw OPTIONS (quorum :'quorum', use_remote_estimate 'off');
 CREATE USER MAPPING FOR CURRENT_USER SERVER keylists_hbase;
 CREATE FOREIGN TABLE list (id text OPTIONS (column ':key') COLLATE "C", n int, t text, m int OPTIONS (column 'g:m'))
   SERVER keylists_hbase OPTIONS (table_name 'regress_lists', family 'cf');
