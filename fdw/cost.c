@@ -99,15 +99,19 @@ rows_of_keys(const HtableRelInfo *info, double keys)
 	return keys * (info->mapping->shape == HTABLE_SHAPE_CELLS ? DEFAULT_CELLS : DEFAULT_VERSIONS);
 }
 
-/* Rows for which the clauses hold, of at most so many keys. */
+/*
+ * Rows for which the clauses hold, of at most so many keys.  Where keys are
+ * single ones their number says it: ranges are not worth the planning.
+ */
 static double
 rows_of(PlannerInfo *root, RelOptInfo *rel, List *rinfos, double keys)
 {
-	HtableRelInfo *info = rel->fdw_private;
-	double		rows = rel->tuples * htable_selectivity(root, rel, rinfos);
-	double		most = rows_of_keys(info, keys);
+	double		most = rows_of_keys(rel->fdw_private, keys);
 
-	return clamp_row_est(most > 0 ? Min(rows, most) : rows);
+	if (most > 0)
+		return clamp_row_est(Min(most, rel->tuples *
+								 clauselist_selectivity(root, rinfos, 0, JOIN_INNER, NULL)));
+	return clamp_row_est(rel->tuples * htable_selectivity(root, rel, rinfos));
 }
 
 void
