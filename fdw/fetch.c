@@ -143,7 +143,11 @@ step(HtableFetch *fetch, rc_scanner *scanner)
 		rc_status	status = next_row(fetch, scanner, &row, &err);
 
 		if (likely(status == RC_OK))
+		{
+			/* from now on a family that is missing was dropped: rows must not come again */
+			fetch->otherwise = NULL;
 			return row;
+		}
 		if (status == RC_AGAIN)
 		{
 			fetch->awaited = scanner;

@@ -142,12 +142,14 @@ FROM (VALUES ('timestamptz', '{-Infinity,4713-01-01 BC,0001-01-01 00:00:00Z,1969
 SELECT o, p.* FROM unnest('{f,d}'::text[]) AS o,
   LATERAL probe_ops((o || '_time')::regclass, 'l_time', 'k', '{=,<,<=,>,>=,<>}', :'times') AS p ORDER BY o DESC, p.op;
 
--- through parameters
+-- through parameters; one scan after the other, for the order of rows
+SET enable_async_append = off;
 SET plan_cache_mode = force_generic_plan;
 PREPARE p (numeric, text) AS SELECT n FROM d_numeric WHERE k > $1 AND k < 200 UNION ALL SELECT n FROM d_text WHERE k LIKE $2;
 EXECUTE p (9.98999999999999999999999999999999999, 'a%');
 EXECUTE p (NULL, NULL);
 RESET plan_cache_mode;
+RESET enable_async_append;
 
 -- the order of keys is the order of values, in both directions; a LIMIT goes with it
 CREATE FUNCTION keys_in_order(tab text, by text) RETURNS text LANGUAGE plpgsql AS $$

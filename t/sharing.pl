@@ -73,7 +73,7 @@ sub start_door
 
 {
 	my ($pid, $port) = start_door();
-	$t->make_server($control, 'door', quorum => "127.0.0.1:$port", connect_timeout => '5s');
+	$t->make_server($control, 'door', quorum => "127.0.0.1:$port", connect_timeout => '5s', use_remote_estimate => 'off');
 	$control->do("CREATE FOREIGN TABLE on_door (k text OPTIONS (column ':key') COLLATE \"C\", v text)"
 		. " SERVER door OPTIONS (table_name '$table', family 'a', parallel_workers '2')");
 	my $leader = $t->connect;
