@@ -143,11 +143,38 @@ convert_to_server(const char *data, Size len, Size *server_len, HtableBadValue *
 	return (char *) out;
 }
 
+/* Nothing but ASCII without zeros, which is the same text in every server encoding? */
+static inline bool
+is_plain(const char *data, Size len)
+{
+	const uint64 high = UINT64CONST(0x8080808080808080);
+	const uint64 rest = UINT64CONST(0x7F7F7F7F7F7F7F7F);
+	uint64		word;
+
+	for (; len >= sizeof(word); data += sizeof(word), len -= sizeof(word))
+	{
+		memcpy(&word, data, sizeof(word));
+		/* adding the rest sets the high bit of every byte but zero */
+		if (((word | ~((word & rest) + rest)) & high) != 0)
+			return false;
+	}
+	for (; len > 0; data++, len--)
+	{
+		if ((signed char) *data <= 0)
+			return false;
+	}
+	return true;
+}
+
 const char *
 htable_text_to_server(const char *data, Size len, Size *server_len, HtableBadValue *bad)
 {
-	int			encoding = GetDatabaseEncoding();
+	int			encoding;
 
+	*server_len = len;
+	if (likely(is_plain(data, len)))
+		return data;
+	encoding = GetDatabaseEncoding();
 	if (unlikely(!pg_verify_mbstr(PG_UTF8, data, len, true)))
 	{
 		int			valid = pg_encoding_verifymbstr(PG_UTF8, data, len);
@@ -159,7 +186,6 @@ htable_text_to_server(const char *data, Size len, Size *server_len, HtableBadVal
 	}
 	if (encoding != PG_UTF8 && encoding != PG_SQL_ASCII && len > 0)
 		return convert_to_server(data, len, server_len, bad);
-	*server_len = len;
 	return data;
 }
 

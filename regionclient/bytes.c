@@ -232,18 +232,6 @@ rc_bytes_cstr(const char *s)
 	return rc_bytes_of(s, strlen(s));
 }
 
-/* HBase's order (Bytes.compareTo): unsigned bytes, a prefix first. */
-int
-rc_bytes_compare(rc_bytes a, rc_bytes b)
-{
-	size_t		len = a.len < b.len ? a.len : b.len;
-	int			cmp = len == 0 ? 0 : memcmp(a.data, b.data, len);
-
-	if (cmp != 0)
-		return cmp;
-	return (a.len > b.len) - (a.len < b.len);
-}
-
 /* An empty copy takes no memory: its data is NULL. */
 bool
 rc_bytes_copy(const rc_host *host, rc_bytes in, rc_bytes *out)

@@ -100,7 +100,39 @@ rc_bytes_of(const void *data, size_t len)
 }
 
 extern rc_bytes rc_bytes_cstr(const char *s);
-extern int	rc_bytes_compare(rc_bytes a, rc_bytes b);	/* memcmp order, a prefix first */
+
+/*
+ * HBase's order (Bytes.compareTo): unsigned bytes, a prefix first.  Keys of a
+ * scan are compared for every row, and are mostly of one length.
+ */
+static inline int
+rc_bytes_compare(rc_bytes a, rc_bytes b)
+{
+	size_t		len = a.len < b.len ? a.len : b.len;
+	int			cmp = 0;
+
+	if (len >= 8 && a.len == b.len)
+	{
+		uint64_t	x = 0;
+		uint64_t	y = 0;
+
+		for (size_t i = 0; i + 8 <= len && x == y; i += 8)
+		{
+			x = rc_load_u64(a.data + i);
+			y = rc_load_u64(b.data + i);
+		}
+		if (x == y)
+		{
+			x = rc_load_u64(a.data + len - 8);
+			y = rc_load_u64(b.data + len - 8);
+		}
+		return (x > y) - (x < y);
+	}
+	if (len > 0)
+		cmp = memcmp(a.data, b.data, len);
+	return cmp != 0 ? cmp : (a.len > b.len) - (a.len < b.len);
+}
+
 extern bool rc_bytes_copy(const rc_host *host, rc_bytes in, rc_bytes *out); /* false: no memory */
 
 /*

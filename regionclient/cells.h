@@ -28,7 +28,7 @@
  * scan: a cell costs five comparisons and no copy.  Views point into the block
  * and live as long as it does.
  */
-static inline bool
+static inline __attribute__((always_inline)) bool
 rc_cell_read(rc_bytes *block, rc_cell *cell)
 {
 	const uint8_t *p = block->data;

@@ -403,7 +403,11 @@ find_row(rc_overlap *o, const rc_row **row, rc_error *err)
 		{
 			status = next_answer(o, row, err);
 			if (status == RC_OK && *row == NULL)
-				continue;
+			{
+				/* answers without rows may come for ever: the host is to have a look */
+				rc_client_want(o->client, 0, o->client->want_kind);
+				return RC_AGAIN;
+			}
 			if (status != RC_AGAIN)
 				return status;
 			o->current = NULL;

@@ -113,18 +113,20 @@ rc_bytes_equal(rc_bytes a, rc_bytes b)
 	size_t		len = a.len;
 	uint64_t	x;
 	uint64_t	y;
+	uint32_t	u[4];
 
 	if (len != b.len)
 		return false;
+	if (len < 4)
+		return len == 0 || (p[0] == q[0] && p[len - 1] == q[len - 1] && p[len / 2] == q[len / 2]);
+	/* of two words the last may overlap the one before */
 	if (len < 8)
 	{
-		while (len > 0 && *p == *q)
-		{
-			p++;
-			q++;
-			len--;
-		}
-		return len == 0;
+		memcpy(&u[0], p, 4);
+		memcpy(&u[1], q, 4);
+		memcpy(&u[2], p + len - 4, 4);
+		memcpy(&u[3], q + len - 4, 4);
+		return u[0] == u[1] && u[2] == u[3];
 	}
 	for (; len > 8; len -= 8, p += 8, q += 8)
 	{
@@ -132,10 +134,13 @@ rc_bytes_equal(rc_bytes a, rc_bytes b)
 		memcpy(&y, q, 8);
 		if (x != y)
 			return false;
+		if (len < 16)
+			break;
 	}
-	/* the last word may overlap the one before */
-	memcpy(&x, p + len - 8, 8);
-	memcpy(&y, q + len - 8, 8);
+	p = a.data + a.len - 8;
+	q = b.data + b.len - 8;
+	memcpy(&x, p, 8);
+	memcpy(&y, q, 8);
 	return x == y;
 }
 

@@ -138,7 +138,9 @@ is_in_region(const rc_scanrows *rows, rc_bytes key)
 		return true;
 	if ((rows->fresh || reversed) && rc_bytes_compare(key, region->start) < 0)
 		return false;
+	/* a piece of a range that was cut at this very end was held against it already */
 	return region->end.len == 0 || (reversed && !rows->fresh) ||
+		(region->end.data == rows->range->stop.data && !rows->range->stop_inclusive) ||
 		rc_bytes_compare(key, region->end) < 0;
 }
 

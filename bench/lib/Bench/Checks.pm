@@ -152,13 +152,11 @@ sub partitions
 	my $side = $run->{$place};
 	$run->{tables}->declare_partitions($side->db, $place);
 	# An Append of one process: workers would hide what it does.
-	$side->db->do('SET max_parallel_workers_per_gather = 0');
 	my ($answer, @ms) = in_turns($side, $run->{rounds}, map { "$SCAN $_" } qw(parts low high));
 	my ($both, @each) = map { (split(/\|/))[0] } @$answer;
 	die "different answers to partitions: $both rows, $each[0] and $each[1] alone\n"
 		if $both != $each[0] + $each[1];
 	my $plan = $side->plan({ sql => "$SCAN parts" });
-	$side->db->do('RESET max_parallel_workers_per_gather');
 	return { value => median(map { $ms[0][$_] / ($ms[1][$_] + $ms[2][$_]) } 0 .. $#{ $ms[0] }),
 		unit => 'x the sum of the two alone', limit => $place eq 'near' ? 1 : 0.65,
 		detail => { append_ms => spread(@{ $ms[0] }), low_ms => spread(@{ $ms[1] }),

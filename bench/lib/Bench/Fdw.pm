@@ -21,6 +21,8 @@ sub connect
 	my $db = DBI->connect('dbi:Pg:', '', '',
 		{ RaiseError => 1, PrintError => 0, AutoCommit => 1 });
 	$db->do('SET client_min_messages = error');
+	# one backend: on a machine that has the servers too, workers only take cores from them
+	$db->do('SET max_parallel_workers_per_gather = 0');
 	$db->do("SET search_path = $schema");
 	return $class->new(name => 'fdw', schema => $schema, proxy => $proxy, db => $db,
 		postmaster => parent_of($db->{pg_pid}));
