@@ -140,17 +140,6 @@ htableGetForeignRelSize(PlannerInfo *root, RelOptInfo *rel, Oid relid)
 
 /* ---- costs ---- */
 
-/* What region servers and the network take for the rows of a scan. */
-static Cost
-fetch_cost(PlannerInfo *root, RelOptInfo *rel, const Narrowed *narrowed, double sent)
-{
-	Cost		cost = sent * (ROW_TRANSFER_COST + BYTE_TRANSFER_COST * rel->reltarget->width);
-
-	if (list_length(narrowed->sent) > list_length(narrowed->read))
-		cost += ROW_TEST_COST * rows_of(root, rel, narrowed->read, narrowed->keys);
-	return cost;
-}
-
 void
 htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 				 double *rows, Cost *startup, Cost *total)
@@ -175,9 +164,12 @@ htable_cost_scan(PlannerInfo *root, RelOptInfo *rel, ParamPathInfo *param_info,
 
 	cost_qual_eval(&quals, rinfos, root);
 	*startup = ROUND_TRIP_COST + quals.startup + rel->reltarget->cost.startup;
-	*total = *startup + fetch_cost(root, rel, &narrowed, sent) +
-		sent * (cpu_tuple_cost + quals.per_tuple) +
+	*total = *startup +
+		sent * (ROW_TRANSFER_COST + BYTE_TRANSFER_COST * rel->reltarget->width +
+				cpu_tuple_cost + quals.per_tuple) +
 		*rows * rel->reltarget->cost.per_tuple;
+	if (list_length(narrowed.sent) > list_length(narrowed.read))
+		*total += ROW_TEST_COST * rows_of(root, rel, narrowed.read, narrowed.keys);
 	if (info->mapping->full_scan == HTABLE_FULL_SCAN_ERROR && !narrowed.by_key)
 	{
 		*startup += REFUSED_COST;
@@ -246,19 +238,9 @@ void
 htable_cost_shared_scan(PlannerInfo *root, RelOptInfo *rel, int workers,
 						double *rows, Cost *startup, Cost *total)
 {
-	HtableRelInfo *info = rel->fdw_private;
-	Narrowed	narrowed = narrow(root, rel, info->mapping, rel->baserestrictinfo);
-	Cost		fetch = fetch_cost(root, rel, &narrowed,
-								   rows_of(root, rel, narrowed.sent, narrowed.keys));
-	Cost		here;
-
-	/*
-	 * Only what is done here is divided: one process has as many regions in
-	 * flight as several have together.
-	 */
 	htable_cost_scan(root, rel, NULL, rows, startup, total);
-	here = Max(*total - *startup - fetch, 0);
+	*total -= *startup;
 	*rows = clamp_row_est(*rows / divisor(workers));
 	*startup += CONNECTION_COST;
-	*total = *startup + fetch + here / divisor(workers);
+	*total = *startup + *total / divisor(workers);
 }

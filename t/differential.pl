@@ -3,7 +3,9 @@
 # Every query runs on the local copy, on the foreign table with all push-down
 # switches on, again with each switch off, with parallel workers wherever they can
 # be, and on two foreign tables that an asynchronous Append puts together; all
-# results must be the same, or all must fail with the same SQLSTATE.  While the queries run, regions are split
+# results must be the same, or all must fail with the same SQLSTATE (of several rows that
+# fail, scans that run together may meet another one first: then one of its class).
+# While the queries run, regions are split
 # and reopened.  HTABLE_TEST_SEED and HTABLE_TEST_QUERIES change what is asked,
 # HTABLE_TEST_MODELS (a pattern of names, bases included) of what.
 use strict;
@@ -371,10 +373,12 @@ sub is_subset
 # undef when the foreign result is right, else what is wrong.
 sub difference
 {
-	my ($query, $expected, $full, $got) = @_;
+	my ($query, $expected, $full, $got, $reorders) = @_;
 	if (defined $expected->{error} || defined $got->{error})
 	{
 		my ($e, $g) = map { $_->{error} // 'no error' } $expected, $got;
+		# of several rows that fail, the first one met is the error
+		return undef if $reorders && $query->{compare} ne 'list' && $e =~ /^22/ && $g =~ /^22/;
 		return $e eq $g ? undef : "expected $e, got $g: " . ($got->{message} // $expected->{message});
 	}
 	for my $i (0 .. $#{ $expected->{results} })
@@ -523,7 +527,7 @@ for my $number (1 .. $queries)
 		my $got = run_query($query, $query->{sql}, $variant->{prefix} // 'f');
 		$slowest = now_ms() - $start if now_ms() - $start > $slowest;
 		$run{$name}{ $variant->{name} }++;
-		my $difference = difference($query, $expected, $full, $got);
+		my $difference = difference($query, $expected, $full, $got, $variant->{prefix} || defined $variant->{turn});
 		report($number, $query, $variant, $difference) if defined $difference;
 		note_features($query, $variant->{prefix}) if $variant->{name} =~ /workers|async/;
 		reset_variant($variant);

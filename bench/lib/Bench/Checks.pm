@@ -151,7 +151,6 @@ sub partitions
 	my ($run, $place) = @_;
 	my $side = $run->{$place};
 	$run->{tables}->declare_partitions($side->db, $place);
-	# An Append of one process: workers would hide what it does.
 	my ($answer, @ms) = in_turns($side, $run->{rounds}, map { "$SCAN $_" } qw(parts low high));
 	my ($both, @each) = map { (split(/\|/))[0] } @$answer;
 	die "different answers to partitions: $both rows, $each[0] and $each[1] alone\n"
