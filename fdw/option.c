@@ -129,7 +129,7 @@ const HtableOption htable_options[] = {
 	{ForeignServerRelationId, "fetch_bytes", HTABLE_OPTION_SIZE, "2MB", IN_SERVER(fetch_bytes),
 		"size of the answers a scan asks for; at most max_response_size",
 	.min = MIN_FETCH, .max = MAX_RESPONSE},
-	{ForeignServerRelationId, "scan_window", HTABLE_OPTION_SIZE, "16MB", IN_SERVER(scan_window),
+	{ForeignServerRelationId, "scan_window", HTABLE_OPTION_SIZE, "8MB", IN_SERVER(scan_window),
 		"how much of a scan may wait for its turn, or be on its way, while several regions are read at a time; less than fetch_bytes: one region after the other",
 	.min = 0, .max = MAX_RESPONSE},
 	{ForeignServerRelationId, "scan_concurrency", HTABLE_OPTION_INTEGER, "4", IN_SERVER(scan_concurrency),

@@ -245,6 +245,8 @@ cut(rc_overlap *o, rc_error *err)
 
 		if (status != RC_OK)
 			return status;
+		/* the next look-up is another operation, however long the scan is */
+		rc_retry_progress(&o->retry);
 	}
 	if (o->cuts && o->n > 0 && is_busy(o, &o->found->server))
 		return RC_AGAIN;

@@ -45,6 +45,9 @@ my @cursors = (
 	[ 'backwards', 'SELECT k, n FROM narrow ORDER BY k DESC', [ map { "$_ " . (substr($_, 1) + 0) } reverse @keys ], 700 ],
 	[ 'keys only', 'SELECT k FROM narrow', \@keys, 650 ],
 	[ 'keys only, backwards', 'SELECT k FROM narrow ORDER BY k DESC', [ reverse @keys ], 650 ],
+	# flushes and compactions under reversed scans, wherever these stand
+	(map { [ "backwards, $_ at a time", 'SELECT k, n FROM narrow ORDER BY k DESC', [ map { "$_ " . (substr($_, 1) + 0) } reverse @keys ], $_ ] } 590, 624, 658, 692),
+	(map { [ "keys only, backwards, $_ at a time", 'SELECT k FROM narrow ORDER BY k DESC', [ reverse @keys ], $_ ] } 590, 603, 629, 681),
 	[ 'ranges', "SELECT k FROM narrow WHERE k BETWEEN 'k00500' AND 'k01999' OR k > 'k03999' AND k <= 'k05500'",
 		[ grep { $_ ge 'k00500' && $_ le 'k01999' || $_ gt 'k03999' && $_ le 'k05500' } @keys ], 340 ],
 	[ 'points', 'SELECT k, n FROM narrow WHERE k = ANY(ARRAY(SELECT \'k\' || lpad((i * 3)::text, 5, \'0\') FROM generate_series(1, 2000) i))',

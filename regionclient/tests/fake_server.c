@@ -397,21 +397,37 @@ scanner_open(fake_server *server, fake_request *request)
 	return s;
 }
 
-/* One result, a row or a piece of one: 1 cell. */
 static void
-put_row(fake_server *server, fake_scanner *s, rc_buf *message, rc_buf *cells, bool *partial, int *rows)
+put_cell(const fake_scanner *s, int piece, rc_buf *cells)
 {
 	char		key[16];
 	char		qualifier[16];
 
 	row_key(s->at, key);
-	snprintf(qualifier, sizeof(qualifier), s->piece == 0 ? "q" : "q%d", s->piece);
+	snprintf(qualifier, sizeof(qualifier), piece == 0 ? "q" : "q%d", piece);
 	fake_put_cell(cells, key, "f", qualifier, key, strlen(key));
-	fake_put_number(message, 1, 1);
-	*partial = ++s->piece < server->pieces;
-	if (*partial)
-		return;
-	*partial = server->duplicate_flags && server->pieces > 1;
+}
+
+/* One result: a row, or a piece of one (a cell) where the client takes pieces. */
+static void
+put_row(fake_server *server, fake_scanner *s, bool in_pieces, rc_buf *message, rc_buf *cells,
+		bool *partial, int *rows)
+{
+	if (in_pieces)
+	{
+		put_cell(s, s->piece, cells);
+		fake_put_number(message, 1, 1);
+		*partial = ++s->piece < server->pieces;
+		if (*partial)
+			return;
+		*partial = server->duplicate_flags && server->pieces > 1;
+	}
+	else
+	{
+		for (int piece = 0; piece < server->pieces; piece++)
+			put_cell(s, piece, cells);
+		fake_put_number(message, 1, (uint64_t) server->pieces);
+	}
 	s->piece = 0;
 	s->at += s->reversed ? -1 : 1;
 	scanner_skip(s);
@@ -435,7 +451,7 @@ answer_scan(fake_server *server, fake_request *request)
 	fake_buf(&cells);
 	while ((uint32_t) rows < wanted && !scanner_done(s) && !partial)
 	{
-		put_row(server, s, &message, &cells, &partial, &rows);
+		put_row(server, s, q->client_handles_partials, &message, &cells, &partial, &rows);
 		results++;
 	}
 	over = q->has_limit_of_rows && !partial && (uint32_t) rows >= q->limit_of_rows;

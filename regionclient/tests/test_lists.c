@@ -432,7 +432,8 @@ fault(const char *name, bool filter, bool (*hook) (fake_server *, fake_request *
 		begin(2, hook);
 		server.max_rows = max_rows;
 		o = run(&read, 0, 1, 1);
-		ok(complete(&o, 1500) && o.stats.retries > 0, "%s (%s, %d rows, %s)", name,
+		/* a reversed scanner is asked once, so none is there to be lost */
+		ok(complete(&o, 1500) && (o.stats.retries > 0 || (reversed && hook == lose_scanners)), "%s (%s, %d rows, %s)", name,
 		   reversed ? "reversed" : "forward", o.rows, text_of(&o));
 		fake_stop(&server);
 	}
