@@ -513,7 +513,10 @@ rows_again(fake_server *s, fake_request *r)
 {
 	if (r->kind == FAKE_NEXT && s->count[FAKE_NEXT] == 2)
 		for (int i = 0; i < FAKE_MAX_SCANNERS; i++)
-			s->scanners[i].at += s->scanners[i].reversed ? 3 : -3;
+			s->scanners[i].at -= 3;
+	/* reversed scanners are asked once: the next one begins too early */
+	if (r->kind == FAKE_OPEN && s->count[FAKE_OPEN] == 2 && r->scan->scan->reversed)
+		r->scan->scan->has_start_row = false;
 	return false;
 }
 
