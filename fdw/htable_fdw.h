@@ -37,6 +37,17 @@ htable_bytes_compare(rc_bytes a, rc_bytes b)
 	return a.len < b.len ? -1 : (a.len > b.len ? 1 : 0);
 }
 
+/* A copy in the current memory context; never of no memory, so that data is not NULL. */
+static inline rc_bytes
+htable_bytes_copy(rc_bytes bytes)
+{
+	uint8_t    *copy = palloc(Max(bytes.len, 1));
+
+	if (bytes.len > 0)
+		memcpy(copy, bytes.data, bytes.len);
+	return (rc_bytes) {copy, bytes.len};
+}
+
 /* ---- option.c, option_*.c: the table of all options, the validator, resolved options ---- */
 
 typedef enum HtableShape

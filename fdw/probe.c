@@ -6,6 +6,7 @@
  * Client objects are closed on every way out.  What HBase refuses is handed to
  * the caller, who knows whether an estimate or a command depends on it.
  */
+#include "scan.h"
 #include "statistics.h"
 
 #include "miscadmin.h"
@@ -64,16 +65,6 @@ guess_unknown(HtableRegion *regions, const rc_region_size *sizes, size_t n)
 	}
 }
 
-static HtableBytes
-copy_bytes(rc_bytes bytes)
-{
-	uint8_t    *copy = palloc(Max(bytes.len, 1));
-
-	if (bytes.len > 0)
-		memcpy(copy, bytes.data, bytes.len);
-	return (HtableBytes) {copy, bytes.len};
-}
-
 static HtableRegion *
 make_regions(const rc_region_size *sizes, size_t n)
 {
@@ -81,7 +72,7 @@ make_regions(const rc_region_size *sizes, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 	{
-		regions[i].start = copy_bytes(sizes[i].start);
+		regions[i].start = htable_bytes_copy(sizes[i].start);
 		if (i > 0)
 			regions[i - 1].end = regions[i].start;
 		add_megabytes(&regions[i], sizes[i].stored_mb);
@@ -123,17 +114,6 @@ htable_probe_regions(HtableConnection *connection, const char *table_name, int *
 
 /* ---- rows ---- */
 
-static void
-add_stats(rc_scanner_stats *total, const rc_scanner_stats *stats)
-{
-	total->regions += stats->regions;
-	total->rpcs += stats->rpcs;
-	total->rows += stats->rows;
-	total->cells += stats->cells;
-	total->bytes += stats->bytes;
-	total->retries += stats->retries;
-}
-
 rc_status
 htable_probe_rows(HtableConnection *connection, const rc_read *read, HtableProbeRow take,
 				  void *arg, rc_scanner_stats *stats, rc_error *err)
@@ -165,7 +145,7 @@ htable_probe_rows(HtableConnection *connection, const rc_read *read, HtableProbe
 		rc_scanner_stats one;
 
 		rc_probes_get_stats(probes, &one);
-		add_stats(stats, &one);
+		htable_stats_add(stats, &one);
 		rc_probes_close(probes, cancelled);
 	}
 	PG_END_TRY();

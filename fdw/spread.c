@@ -47,16 +47,6 @@
 /* A random key is that many times as far from the next row as rows are from each other. */
 #define CROWDED			3.0
 
-static HtableBytes
-copy_key(HtableBytes key)
-{
-	uint8_t    *copy = palloc(Max(key.len, 1));
-
-	if (key.len > 0)
-		memcpy(copy, key.data, key.len);
-	return (HtableBytes) {copy, key.len};
-}
-
 /* ---- reading ---- */
 
 static void
@@ -237,8 +227,8 @@ take_segment(void *arg, size_t range, const rc_row *row)
 	HtableSegment *segment = &spread->found[range];
 
 	if (segment->n++ == 0)
-		segment->first = copy_key(row->key);
-	segment->last = copy_key(row->key);
+		segment->first = htable_bytes_copy(row->key);
+	segment->last = htable_bytes_copy(row->key);
 	htable_keyspace_learn(spread->space, row->key);
 	spread->sampled_rows++;
 	spread->sampled_bytes += htable_probe_bytes(row);
@@ -250,7 +240,7 @@ take_end(void *arg, size_t range, const rc_row *row)
 {
 	HtableSpread *spread = arg;
 
-	spread->spans[range].last = copy_key(row->key);
+	spread->spans[range].last = htable_bytes_copy(row->key);
 	htable_keyspace_learn(spread->space, row->key);
 	return true;
 }
@@ -337,7 +327,7 @@ same_head(HtableBytes a, HtableBytes b)
 static bool
 behind_head(HtableBytes key, size_t len, HtableBytes *behind)
 {
-	HtableBytes copy = copy_key((HtableBytes) {key.data, len});
+	HtableBytes copy = htable_bytes_copy((HtableBytes) {key.data, len});
 
 	if (copy.data[len - 1] == 0xFF)
 		return false;

@@ -80,16 +80,6 @@ typedef struct Asking
 	int			nkeys;
 } Asking;
 
-static HtableBytes
-copy_key(HtableBytes key)
-{
-	uint8_t    *copy = palloc(Max(key.len, 1));
-
-	if (key.len > 0)
-		memcpy(copy, key.data, key.len);
-	return (HtableBytes) {copy, key.len};
-}
-
 /* ---- looking into regions ---- */
 
 static void
@@ -143,7 +133,7 @@ take_first(void *arg, size_t range, const rc_row *row)
 	Asking	   *asking = arg;
 
 	if (asking->first[range].data == NULL)
-		asking->first[range] = copy_key(row->key);
+		asking->first[range] = htable_bytes_copy(row->key);
 	asking->rows++;
 	asking->sql_rows += htable_probe_sql_rows(asking->mapping, row);
 	asking->bytes += htable_probe_bytes(row);
@@ -156,7 +146,7 @@ take_last(void *arg, size_t range, const rc_row *row)
 {
 	Asking	   *asking = arg;
 
-	asking->last = copy_key(row->key);
+	asking->last = htable_bytes_copy(row->key);
 	htable_keyspace_learn(asking->size->space, row->key);
 	return true;
 }
@@ -176,7 +166,7 @@ take_key(void *arg, size_t range, const rc_row *row)
 {
 	Asking	   *asking = arg;
 
-	asking->keys[asking->nkeys++] = copy_key(row->key);
+	asking->keys[asking->nkeys++] = htable_bytes_copy(row->key);
 	htable_keyspace_learn(asking->size->space, row->key);
 	return asking->nkeys < COUNTED_ROWS;
 }
