@@ -18,6 +18,13 @@ column_of(rc_bytes family, rc_bytes qualifier)
 	return c;
 }
 
+/* No row is left out by what it must pass, or by the times of its cells. */
+static bool
+takes_every_row(const rc_read *read, const HtableTest *test)
+{
+	return test == NULL && read->time_from == 0 && read->time_to == PG_INT64_MAX;
+}
+
 static void
 read_families(rc_read *read, const HtableMapping *mapping)
 {
@@ -241,6 +248,7 @@ htable_columnset_fill_cells(rc_read *read, const HtableMapping *mapping, Bitmaps
 	if (n > 0)
 		read->filter = htable_host_filter_encode(n == 1 ? both[0]
 												 : rc_filter_list(hooks, true, both, n), host);
+	read->dense = takes_every_row(read, test);
 	return named;
 }
 
@@ -268,4 +276,7 @@ htable_columnset_fill(rc_read *read, const HtableMapping *mapping, HtableMarkerR
 			break;
 	}
 	read_filtered(read, mapping, rule, attnos, test, host);
+	/* a column that every row has, or any cell, of which the first will do */
+	read->dense = takes_every_row(read, test) &&
+		rule != HTABLE_MARKER_CLAUSE && rule != HTABLE_MARKER_DECLARED;
 }

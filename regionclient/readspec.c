@@ -290,6 +290,7 @@ rc_readspec_init(rc_readspec *spec, rc_client *client, const rc_read *read, rc_e
 	spec->reversed = read->reversed;
 	spec->limit = read->limit;
 	spec->whole = read->whole;
+	spec->dense = read->dense;
 	spec->any_order = read->any_order;
 	spec->scan_window = read->scan_window;
 	spec->scan_concurrency = read->scan_concurrency > 0 ? read->scan_concurrency : 1;
