@@ -336,8 +336,7 @@ bool
 rc_readspec_wants(const rc_readspec *spec, rc_bytes family)
 {
 	for (size_t i = 0; i < spec->ncolumns; i++)
-		if (spec->columns[i]->family.len == family.len &&
-			memcmp(spec->columns[i]->family.data, family.data, family.len) == 0)
+		if (rc_bytes_equal(rc_bytes_of(spec->columns[i]->family.data, spec->columns[i]->family.len), family))
 			return true;
 	return spec->ncolumns == 0;
 }

@@ -279,7 +279,10 @@ extern void rc_client_get_stats(const rc_client *client, rc_client_stats *stats)
 /* The id of the cluster, "" while it is not known; valid as long as the client. */
 extern const char *rc_client_cluster_id(const rc_client *client);
 
-/* One cell.  The views stay valid as long as the row they came in. */
+/*
+ * One cell.  The views stay valid as long as the row they came in.  Of what was
+ * read, family and qualifier lie side by side: they can be compared at once.
+ */
 typedef struct rc_cell
 {
 	rc_bytes	row;
