@@ -52,14 +52,32 @@ final class BenchLoad {
         return x ^ (x >>> 31);
     }
 
-    private static Put row(long row) {
+    /** The values of a row as text: key, name, age, city, score. */
+    static String[] texts(long row) {
         long mixed = scramble(row + 1);
-        return new Put(Bytes.toBytes(key(row)))
-            .addColumn(CF, NAME, Bytes.toBytes(String.format("name-%08x", (int) mixed)))
-            .addColumn(CF, AGE, Bytes.toBytes((int) ((mixed >>> 32) % 100)))
-            .addColumn(CF, CITY, Bytes.toBytes(String.format("city-%02d", (mixed >>> 8) % 100)))
-            .addColumn(CF, SCORE, Bytes.toBytes((mixed >>> 11) % 1_000_000 / 1000.0))
-            .setDurability(Durability.SKIP_WAL);    // flushed below
+        return new String[] {
+            key(row), String.format("name-%08x", (int) mixed), String.valueOf((int) ((mixed >>> 32) % 100)),
+            String.format("city-%02d", (mixed >>> 8) % 100), String.valueOf((mixed >>> 11) % 1_000_000 / 1000.0) };
+    }
+
+    static Put put(String[] text) {
+        return new Put(Bytes.toBytes(text[0]))
+            .addColumn(CF, NAME, Bytes.toBytes(text[1]))
+            .addColumn(CF, AGE, Bytes.toBytes(Integer.parseInt(text[2])))
+            .addColumn(CF, CITY, Bytes.toBytes(text[3]))
+            .addColumn(CF, SCORE, Bytes.toBytes(Double.parseDouble(text[4])));
+    }
+
+    private static Put row(long row) {
+        return put(texts(row)).setDurability(Durability.SKIP_WAL);    // flushed below
+    }
+
+    static byte[][] splits(long from, long to, int regions) {
+        byte[][] splits = new byte[regions - 1][];
+        for (int i = 1; i < regions; i++) {
+            splits[i - 1] = Bytes.toBytes(key(from + (to - from) * i / regions));
+        }
+        return splits;
     }
 
     static void main(String[] args) throws Exception {
@@ -73,11 +91,7 @@ final class BenchLoad {
         long begin = System.currentTimeMillis();
         try (Connection connection = HTool.connect()) {
             Tables tables = new Tables(connection.getAdmin(), connection);
-            byte[][] splits = new byte[regions - 1][];
-            for (int i = 1; i < regions; i++) {
-                splits[i - 1] = Bytes.toBytes(key(from + (to - from) * i / regions));
-            }
-            tables.create(name, "cf", splits);
+            tables.create(name, "cf", splits(from, to, regions));
             fill(connection, name, from, to);
             long filled = System.currentTimeMillis();
             tables.flush(name);

@@ -1,10 +1,16 @@
+import java.io.BufferedReader;
+import java.nio.file.Files;
+import java.nio.file.Paths;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.hadoop.hbase.util.Bytes;
 
 /**
  * The benchmark's side of Apache Phoenix, by JDBC, defaults of its client.  The
@@ -17,11 +23,14 @@ import java.util.TreeMap;
  * <pre>
  * map           declares the view, which a table made anew has lost
  * group         count and sum(age) by city
+ * empty N       makes table anew, a table of Phoenix's own in N regions
+ * upsert FILE   loads rows as BenchWrite does, 1000 to a commit
  * </pre>
  *
  * Needs Phoenix on the class path when it runs, not when it is compiled.
  */
 final class BenchPhoenix extends BenchSide {
+    private static final int ROWS_PER_COMMIT = 1000;
     private static final String COLUMNS = "(id VARCHAR PRIMARY KEY, \"cf\".\"name\" VARCHAR, "
         + "\"cf\".\"age\" UNSIGNED_INT, \"cf\".\"city\" VARCHAR, \"cf\".\"score\" UNSIGNED_DOUBLE)";
     private static final String ALL = "SELECT id, \"name\", \"age\", \"city\", \"score\" FROM ";
@@ -57,6 +66,8 @@ final class BenchPhoenix extends BenchSide {
             case "range": return rows(" WHERE id >= ? AND id < ?", word[1], word[2]).toString();
             case "limit": return rows(" LIMIT " + word[1]).toString();
             case "group": return group();
+            case "empty": return empty(Integer.parseInt(word[1]));
+            case "upsert": return upsert(word[1]);
             case "get": return get(keys(Integer.parseInt(word[1]), rows)).toString();
             case "keys": return in(keys(Integer.parseInt(word[1]), rows)).toString();
             default: throw new IllegalArgumentException("unknown command: " + word[0]);
@@ -122,6 +133,38 @@ final class BenchPhoenix extends BenchSide {
         groups.forEach((city, values) -> all.append(all.length() > 0 ? "|" : "")
             .append(city).append('|').append(values));
         return all.toString();
+    }
+
+    private String empty(int regions) throws Exception {
+        String splits = Arrays.stream(BenchLoad.splits(0, rows, regions))
+            .map(key -> "'" + Bytes.toString(key) + "'").collect(Collectors.joining(", "));
+        connection.createStatement().execute("DROP TABLE IF EXISTS " + table);
+        connection.createStatement().execute("CREATE TABLE " + table + COLUMNS
+            + (regions > 1 ? " SPLIT ON (" + splits + ")" : ""));
+        return "";
+    }
+
+    private String upsert(String file) throws Exception {
+        long count = 0;
+        connection.setAutoCommit(false);
+        try (BufferedReader in = Files.newBufferedReader(Paths.get(file));
+             PreparedStatement upsert = connection.prepareStatement(
+                 "UPSERT INTO " + table + " VALUES (?, ?, ?, ?, ?)")) {
+            for (String line; (line = in.readLine()) != null;) {
+                String[] text = line.split("\t");
+                upsert.setString(1, text[0]);
+                upsert.setString(2, text[1]);
+                upsert.setInt(3, Integer.parseInt(text[2]));
+                upsert.setString(4, text[3]);
+                upsert.setDouble(5, Double.parseDouble(text[4]));
+                upsert.execute();
+                if (++count % ROWS_PER_COMMIT == 0) {
+                    connection.commit();
+                }
+            }
+            connection.commit();
+        }
+        return Long.toString(count);
     }
 
     /** The columns of the only row. */

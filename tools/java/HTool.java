@@ -16,6 +16,8 @@ import org.apache.hadoop.hbase.client.ConnectionFactory;
  * HTool bench-warm TABLE...             read benchmark tables into the block cache
  * HTool bench-java TABLE ROWS           the Java side of the benchmark, commands on standard input
  * HTool bench-phoenix TABLE ROWS        the Phoenix side, likewise
+ * HTool bench-write TABLE ROWS REGIONS  the Java side of loading, likewise
+ * HTool bench-file FILE ROWS            the rows of a benchmark table as text
  * HTool faults TABLE                    change regions and look at the cluster, commands on standard input
  * HTool watch TABLE STEP PAUSE_MS       read without a break and log the times
  * </pre>
@@ -41,7 +43,7 @@ public final class HTool {
     public static void main(String[] args) {
         System.setProperty("log4j.configuration", "htool-log4j.properties");
         if (args.length == 0) {
-            System.err.println("usage: HTool run|people|bench-load|bench-warm|bench-java|bench-phoenix|faults|watch ...");
+            System.err.println("usage: HTool run|people|bench-load|bench-warm|bench-java|bench-phoenix|bench-write|bench-file|faults|watch ...");
             System.exit(2);
         }
         String[] rest = Arrays.copyOfRange(args, 1, args.length);
@@ -53,6 +55,8 @@ public final class HTool {
                 case "bench-warm": BenchLoad.warm(rest); break;
                 case "bench-java": BenchJava.main(rest); break;
                 case "bench-phoenix": BenchPhoenix.main(rest); break;
+                case "bench-write": BenchWrite.main(rest); break;
+                case "bench-file": BenchWrite.file(rest); break;
                 case "faults": Faults.main(rest); break;
                 case "watch": Watch.main(rest); break;
                 default: throw new IllegalArgumentException("unknown command: " + args[0]);

@@ -6,7 +6,7 @@ package Bench::Compare;
 use strict;
 use warnings;
 
-use List::Util qw(pairkeys pairs);
+use List::Util qw(min pairkeys pairs);
 
 use Bench::Measure qw(spread);
 use Bench::Rows;
@@ -25,6 +25,7 @@ sub take_turns
 		for my $pair (grep { $side->{ $_->[0] } } pairs @{ $row->{sides} })
 		{
 			my ($name, $work) = @$pair;
+			$row->{before}->($side, $name) if $row->{before};
 			my $sample = $side->{$name}->sample($work, $row->{per});
 			my $answer = delete $sample->{answer};
 			push @answers, [ $name => $answer ] if defined $answer;
@@ -40,7 +41,7 @@ sub compare
 {
 	my ($row, $side, $place, $rounds) = @_;
 	$row->{check}->($side) if $row->{check};
-	my $samples = take_turns($row, $side, $rounds);
+	my $samples = take_turns($row, $side, min($rounds, $row->{rounds} // $rounds));
 	my %result = (name => $row->{name}, place => $place, per => $row->{per},
 		order => [grep { $samples->{$_} } pairkeys @{ $row->{sides} }]);
 	for my $name (@{ $result{order} })

@@ -49,11 +49,12 @@ sub sample
 	return $sample;
 }
 
-# WORK: { sql, bind, times } or { pgbench, transactions }.
+# WORK: { sql, bind, times }, { copy } or { pgbench, transactions }.
 sub perform
 {
 	my ($self, $work) = @_;
 	return $self->pgbench($work) if $work->{pgbench};
+	return $self->copy($work) if $work->{copy};
 	my $bind = $work->{bind} // [];
 	my $query = $work->{prepared} //= $self->{db}->prepare($work->{sql});
 	my $rows;
@@ -65,6 +66,15 @@ sub perform
 	}
 	my $ms = now() - $begin;
 	return ($ms, join('|', map { @$_ } sort { $a->[0] cmp $b->[0] } @$rows));
+}
+
+# Its answer is the number of rows.
+sub copy
+{
+	my ($self, $work) = @_;
+	my $begin = now();
+	my $rows = $self->{db}->do($work->{copy});
+	return (now() - $begin, $rows);
 }
 
 # pgbench's own figure for a transaction, times their number.

@@ -21,10 +21,10 @@ sub run
 # PROGRAM is a command of HTool; through a proxy it finds HBase's name elsewhere.
 sub start
 {
-	my ($class, $program, $table, $rows, $proxy) = @_;
+	my ($class, $program, $table, $rows, $proxy, @more) = @_;
 	my @option = $proxy ? ('-Djdk.net.hosts.file=' . $proxy->hosts_file) : ();
 	my $self = $class->new(name => $program, proxy => $proxy);
-	$self->{pid} = open2($self->{out}, $self->{in}, java(@option), $program, $table, $rows);
+	$self->{pid} = open2($self->{out}, $self->{in}, java(@option), $program, $table, $rows, @more);
 	my $ready = readline($self->{out}) // '';
 	die "$program did not start\n" if $ready ne "ready\n";
 	return $self;

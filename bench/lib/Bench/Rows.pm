@@ -3,7 +3,8 @@
 # Each has a name; "per", how many of the thing a sample does; "sides", in the order
 # in which they are taken: htable_fdw first, then Java with one scanner or thread,
 # Java with four threads, Phoenix; and "limits": a side => the most that htable_fdw
-# may take of its time.  docs/performance.md explains them.
+# may take of its time.  "before" is done before the time of each sample begins,
+# "rounds" the most that are taken.  docs/performance.md explains them.
 package Bench::Rows;
 use strict;
 use warnings;
