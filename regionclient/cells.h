@@ -11,8 +11,6 @@
 
 #include "bytes.h"
 
-#define RC_TIMESTAMP_LATEST	INT64_MAX	/* in a mutation: the server sets the time */
-
 /* Lengths of a cell: total, key, value (4 bytes each). */
 #define LENGTHS		12
 

@@ -40,7 +40,7 @@ test_every_status(void)
 }
 
 static bool
-acts(rc_status status, rc_action action, bool slow)
+acts(rc_status status, rc_remedy action, bool slow)
 {
 	const rc_status_info *info = rc_status_lookup(status);
 
