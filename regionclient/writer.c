@@ -504,7 +504,7 @@ rc_writer_open(rc_client *client, rc_bytes table, const rc_writer_config *config
 	rc_retry_init(&new->retry, client);
 	rc_locate_init(&new->locate, client);
 	rc_buf_init(&new->scratch, &client->host);
-	rc_error_set(&new->no_memory, RC_NO_MEMORY, "out of memory for the reason of a failure");
+	rc_error_set(&new->no_memory, RC_NO_MEMORY, "out of memory");
 	new->child.close = writer_close_child;
 	rc_client_adopt(client, &new->child);
 	*writer = new;

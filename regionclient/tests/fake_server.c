@@ -178,6 +178,7 @@ void
 fake_set_regions(fake_server *server, int nregions, int generation)
 {
 	server->nregions = nregions;
+	server->generation = generation;
 	memset(server->regions, 0, sizeof(server->regions));
 	for (int i = 0; i < nregions; i++)
 	{
@@ -200,6 +201,7 @@ static int
 put_region_row(fake_server *server, rc_buf *cells, const fake_region *r)
 {
 	char		address[32];
+	uint8_t		seqnum[8];
 	rc_buf		info;
 	rc_buf		table;
 
@@ -216,7 +218,8 @@ put_region_row(fake_server *server, rc_buf *cells, const fake_region *r)
 	fake_put_number(&info, 6, r->split);
 	fake_put_cell(cells, r->name, "info", "regioninfo", info.data, info.len);
 	snprintf(address, sizeof(address), "127.0.0.1:%d", server->port);
-	fake_put_cell(cells, r->name, "info", "seqnumDuringOpen", "\0\0\0\0\0\0\0\2", 8);
+	rc_store_u64(seqnum, (uint64_t) server->generation + 1);
+	fake_put_cell(cells, r->name, "info", "seqnumDuringOpen", seqnum, 8);
 	fake_put_cell(cells, r->name, "info", "server", address, strlen(address));
 	fake_put_cell(cells, r->name, "info", "state", r->state, strlen(r->state));
 	rc_buf_free(&info);

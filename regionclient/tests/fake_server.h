@@ -91,8 +91,12 @@ typedef struct fake_server
 	bool		refuse;			/* not listening: connects are refused */
 	int			nrows;
 	int			nregions;
+	int			generation;		/* of the regions: opened so often */
 	fake_region regions[FAKE_MAX_REGIONS];
 	int			table_state;	/* as in TableState; -1 = no such table */
+	int			procedure_runs; /* questions that are told that the master's procedure runs */
+	int			procedure_asked;
+	int			truncated;		/* times the table was */
 	int			max_rows;		/* of one answer */
 	int			pieces;			/* a row comes in so many partial results */
 	bool		duplicate_flags;	/* the last piece says partial too */
