@@ -135,12 +135,14 @@ results_wanted(const rc_action *action)
 	return n;
 }
 
-/* Increments whose nonces the server looks at: plain ones, alone. */
+/*
+ * Increments that the server knows again by their nonces: those alone in their
+ * action.  In RowMutations it mixes up the nonces of different clients.
+ */
 static bool
 has_nonce(const rc_action *action)
 {
-	return action->nmutations == 1 && action->mutations[0].kind == RC_INCREMENT &&
-		action->condition.kind == RC_CONDITION_NONE;
+	return action->nmutations == 1 && action->mutations[0].kind == RC_INCREMENT;
 }
 
 /* Makes the messages in the scratch buffer, and measures. */

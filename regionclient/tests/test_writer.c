@@ -576,6 +576,24 @@ open_failures(void)
 	end();
 
 	begin(1);
+	write_add(&w, writer, one_increment(&o, "a", 1));
+	write_flush(&w, writer);
+	fault(FAULT_CUT_APPLIED, 1);
+	{
+		rc_action  *a = one_increment(&o, "a", 5);
+
+		a->want_result = true;
+		a->condition.kind = RC_CONDITION_PRESENT;
+		a->condition.family = o.cell.family;
+		a->condition.qualifier = o.cell.qualifier;
+		write_add(&w, writer, a);
+	}
+	write_flush(&w, writer);
+	ok(outcomes(1, 0, 0, 0) && w.amount == 6 && fake_write_number("a", "f:n") == 6,
+	   "an Increment under a condition likewise (%s)", shown());
+	end();
+
+	begin(1);
 	fault(FAULT_CUT_APPLIED, 1);
 	{
 		rc_action  *a = one_absent(&o, "a", "1");
