@@ -128,7 +128,7 @@ my @changes = ("split\t$table\tr000050000", "move\t$table\tr000000000", "merge\t
 
 sub counts { return { "@_" =~ /(\w+) (\d+)/g } }
 
-for my $how ([], ['--conditional'])
+for my $how ([], ['--scatter'], [ '--scatter', '--conditional' ])
 {
 	$t->htool("create\t$table\tf;g\tr000070000\tr000110000\tr000130000");
 	my $run = start('rc_put', [ '--load', $rows, '--stats', '--batch-bytes', 200_000, @$how ]);

@@ -7,6 +7,7 @@
  *		--truncate  --preserve-splits   empties the table instead
  *		--load N  --cells N             writes so many rows of so many cells instead
  *		--conditional                   ... each if f:c0 is absent
+ *		--scatter                       ... in no order
  *		--in-flight N  --batch-bytes N  --batch-actions N  --window N
  *		--durability N  --stats  --log
  *		--rpc-timeout MS  --operation-timeout MS  --program PATH
@@ -39,6 +40,7 @@ typedef struct options
 	bool		truncate;
 	bool		preserve;
 	bool		conditional;
+	bool		scatter;
 	bool		stats;
 	bool		log;
 	long		load;
@@ -350,13 +352,15 @@ load(const options *o, rc_writer *writer, rc_error *err)
 	if (o->conditional)
 		action.condition = (rc_condition) {.kind = RC_CONDITION_ABSENT, .family = cells[0].family,
 			.qualifier = cells[0].qualifier};
-	for (long n = 0; n < o->load; n++)
+	for (long i = 0; i < o->load; i++)
 	{
+		/* each number once, unless there are as many as this prime or a multiple of it */
+		long		n = o->scatter ? (long) ((long long) i * 7919 % o->load) : i;
 		rc_status	status;
 
 		action.row = rc_bytes_of(row, (size_t) snprintf(row, sizeof(row), "r%09ld", n));
-		for (long i = 0; i < o->cells; i++)
-			cells[i].value = rc_bytes_of(value, (size_t) snprintf(value, sizeof(value), "value %016ld", n));
+		for (long c = 0; c < o->cells; c++)
+			cells[c].value = rc_bytes_of(value, (size_t) snprintf(value, sizeof(value), "value %016ld", n));
 		status = rc_writer_add(writer, &action, err);
 		if (status != RC_OK)
 			return status;
@@ -413,6 +417,8 @@ option_flag(options *o, const char *name)
 		o->preserve = true;
 	else if (strcmp(name, "--conditional") == 0)
 		o->conditional = true;
+	else if (strcmp(name, "--scatter") == 0)
+		o->scatter = true;
 	else if (strcmp(name, "--stats") == 0)
 		o->stats = true;
 	else if (strcmp(name, "--log") == 0)
