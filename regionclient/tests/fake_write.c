@@ -461,11 +461,12 @@ look(const region_action *ra, size_t *actions)
 	{
 		mutation	m = read_mutation(ra->actions[i]);
 
-		for (size_t j = 0; j < *actions && i == 0; j++)
-			fake_written.row_twice |= rc_bytes_equal(rows[j], m.row);
 		/* several mutations of an atomic action are of one row */
-		if (i == 0 || ra->condition.len + ra->atomic == 0)
-			rows[(*actions)++] = m.row;
+		if (i > 0 && ra->condition.len + ra->atomic > 0)
+			continue;
+		for (size_t j = 0; j < *actions; j++)
+			fake_written.row_twice |= rc_bytes_equal(rows[j], m.row);
+		rows[(*actions)++] = m.row;
 	}
 	if (*actions > fake_written.most_actions)
 		fake_written.most_actions = *actions;
