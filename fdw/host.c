@@ -45,6 +45,7 @@ name_wait_events(void)
 	wait_events[RC_WAIT_SCAN_OPEN] = compat_wait_event("HtableScanOpen");
 	wait_events[RC_WAIT_SCAN_NEXT] = compat_wait_event("HtableScanNext");
 	wait_events[RC_WAIT_GET] = compat_wait_event("HtableGet");
+	wait_events[RC_WAIT_WRITE] = compat_wait_event("HtableWrite");
 	wait_events[RC_WAIT_BACKOFF] = compat_wait_event("HtableBackoff");
 	wait_events[RC_WAIT_QUORUM] = compat_wait_event("HtableQuorum");
 }

@@ -150,7 +150,7 @@ surface(rc_retry *retry, const rc_error *why, rc_error *err)
 
 /* Counts the failure; true when it is one too many of its kind. */
 static bool
-hopeless(rc_retry *retry, rc_action action)
+hopeless(rc_retry *retry, rc_remedy action)
 {
 	return (action == RC_FEW_TRIES || action == RC_REOPEN) && ++retry->few >= FEW;
 }

@@ -7,7 +7,7 @@
 
 #include "regionclient.h"
 
-typedef enum rc_action
+typedef enum rc_remedy
 {
 	RC_SURFACE,					/* final: hand it to the caller */
 	RC_RETRY_NOW,				/* at once, no try counted (moved with target, resend the rest) */
@@ -15,14 +15,20 @@ typedef enum rc_action
 	RC_RELOCATE,				/* drop the cached location, back off, locate again */
 	RC_REOPEN,					/* scanner classes: open again at the resume point */
 	RC_FEW_TRIES				/* back off, but give up after a few tries without progress */
-} rc_action;
+} rc_remedy;
 
 typedef struct rc_status_info
 {
 	rc_status	status;
 	const char *name;
-	rc_action	action;
+	rc_remedy	action;
 	bool		slow;			/* overload: use the longer pause */
+
+	/*
+	 * A mutation that failed with it was surely not applied, as far as HBase's
+	 * own code goes: a coprocessor may throw anything after the fact.
+	 */
+	bool		untouched;
 } rc_status_info;
 
 extern const rc_status_info *rc_status_lookup(rc_status status);
