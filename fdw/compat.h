@@ -168,6 +168,24 @@ compat_scan_user(ForeignScanState *node)
 	return OidIsValid(user) ? user : GetUserId();
 }
 
+/* 16: likewise for what is written */
+static inline Oid
+compat_result_user(ResultRelInfo *relinfo, EState *estate)
+{
+#if PG_VERSION_NUM >= 160000
+	Oid			user = ExecGetResultRelCheckAsUser(relinfo, estate);
+#else
+	Index		rti = relinfo->ri_RangeTableIndex;
+	Oid			user;
+
+	if (rti == 0)
+		rti = relinfo->ri_RootResultRelInfo->ri_RangeTableIndex;
+	user = exec_rt_fetch(rti, estate)->checkAsUser;
+#endif
+
+	return OidIsValid(user) ? user : GetUserId();
+}
+
 /* 17: an estimate that looks at statistics too */
 static inline double
 compat_estimate_array_length(PlannerInfo *root, Node *array)

@@ -2,6 +2,7 @@
  * htable_fdw.c
  *		Module magic, settings, and the table of callbacks: wiring only.
  */
+#include "modify.h"
 #include "scan.h"
 #include "statistics.h"
 
@@ -88,6 +89,15 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ForeignAsyncRequest = htableForeignAsyncRequest;
 	routine->ForeignAsyncConfigureWait = htableForeignAsyncConfigureWait;
 	routine->ForeignAsyncNotify = htableForeignAsyncNotify;
+	routine->IsForeignRelUpdatable = htableIsForeignRelUpdatable;
+	routine->PlanForeignModify = htablePlanForeignModify;
+	routine->BeginForeignModify = htableBeginForeignModify;
+	routine->ExecForeignInsert = htableExecForeignInsert;
+	routine->ExecForeignBatchInsert = htableExecForeignBatchInsert;
+	routine->GetForeignModifyBatchSize = htableGetForeignModifyBatchSize;
+	routine->EndForeignModify = htableEndForeignModify;
+	routine->BeginForeignInsert = htableBeginForeignInsert;
+	routine->EndForeignInsert = htableEndForeignInsert;
 	routine->AnalyzeForeignTable = htableAnalyzeForeignTable;
 	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);

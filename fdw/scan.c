@@ -101,6 +101,8 @@ htable_scan_choose_columns(HtableScan *scan, List *attnos)
 			scan->want_timestamp = scan->want_timestamp || wanted;
 		else if (column->kind == HTABLE_COLUMN_AS_OF)
 			scan->want_as_of = scan->want_as_of || wanted;
+		else if (column->kind == HTABLE_COLUMN_TTL)
+			continue;
 		else if (column->kind == HTABLE_COLUMN_MAP)
 		{
 			if (wanted)

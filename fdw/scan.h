@@ -52,6 +52,9 @@ extern rc_range *htable_fetch_ranges(const HtableRangeSet *set);
 /* A filter that lets one cell of each row pass, without its value. */
 extern rc_bytes htable_fetch_key_filter(HtableConnection *connection);
 
+/* A filter that lets every cell pass, without its value. */
+extern rc_bytes htable_fetch_no_values_filter(HtableConnection *connection);
+
 extern void htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time);
 extern const rc_row *htable_fetch_next(HtableFetch *fetch);
 extern void htable_fetch_peek(HtableFetch *fetch);

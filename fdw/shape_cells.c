@@ -95,6 +95,7 @@ store_part(HtableScan *scan, const HtableWanted *wanted, const rc_cell *cell,
 			break;
 		case HTABLE_COLUMN_TIMESTAMP:
 		case HTABLE_COLUMN_AS_OF:
+		case HTABLE_COLUMN_TTL:
 		case HTABLE_COLUMN_KEY:
 		case HTABLE_COLUMN_CELL:
 		case HTABLE_COLUMN_MAP:
