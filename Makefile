@@ -14,7 +14,7 @@ OBJS = $(RC_OBJS) $(FDW_OBJS)
 
 QUORUM = regionclient/htable_quorum
 UNIT_SRCS = $(sort $(wildcard regionclient/tests/test_*.c))
-UNIT_PROGRAMS = regionclient/tests/rc_cat.c regionclient/tests/liar.c
+UNIT_PROGRAMS = regionclient/tests/rc_cat.c regionclient/tests/rc_put.c regionclient/tests/liar.c
 UNIT_HELPERS = $(filter-out $(UNIT_SRCS) $(UNIT_PROGRAMS), \
 		$(sort $(wildcard regionclient/tests/*.c)))
 
@@ -85,7 +85,7 @@ build-unit/test_%: build-unit/tests/test_%.o $(addprefix build-unit/,$(UNIT_LIB)
 	$(CC) $(UNIT_CFLAGS) -o $@ $^ -lprotobuf-c
 build-unit/asan/test_%: build-unit/asan/tests/test_%.o $(addprefix build-unit/asan/,$(UNIT_LIB))
 	$(CC) $(UNIT_CFLAGS) $(ASAN_CFLAGS) -o $@ $^ -lprotobuf-c
-build-unit/rc_cat build-unit/liar: build-unit/%: build-unit/tests/%.o $(addprefix build-unit/,$(UNIT_LIB))
+build-unit/rc_cat build-unit/rc_put build-unit/liar: build-unit/%: build-unit/tests/%.o $(addprefix build-unit/,$(UNIT_LIB))
 	$(CC) $(UNIT_CFLAGS) -o $@ $^ -lprotobuf-c
 
 unit: $(addprefix build-unit/,$(UNIT_NAMES)) $(QUORUM)

@@ -17,36 +17,40 @@ append(uint8_t *to, rc_bytes part)
 	return to + part.len;
 }
 
-/* The caller keeps row and family within 32767 and 127 bytes; more sets failed. */
-void
-rc_cell_put(rc_buf *out, const rc_cell *cell)
+uint8_t *
+rc_cell_write(uint8_t *to, const rc_cell *cell)
 {
-	uint64_t	key_len = (uint64_t) KEY_FIXED + cell->row.len +
-		cell->family.len + cell->qualifier.len;
-	uint64_t	total = 8 + key_len + cell->value.len;
-	uint8_t    *to;
+	size_t		key_len = KEY_FIXED + cell->row.len + cell->family.len + cell->qualifier.len;
 
-	/* lengths are Java ints, a family's is a Java byte */
-	if (cell->row.len > MAX_ROW || cell->family.len > INT8_MAX ||
-		cell->qualifier.len > INT32_MAX || cell->value.len > INT32_MAX ||
-		total > INT32_MAX)
-	{
-		out->failed = true;
-		return;
-	}
-	to = rc_buf_reserve(out, 4 + (size_t) total);
-	if (to == NULL)
-		return;
-	rc_store_u32(to, (uint32_t) total);
+	rc_store_u32(to, (uint32_t) (8 + key_len + cell->value.len));
 	rc_store_u32(to + 4, (uint32_t) key_len);
 	rc_store_u32(to + 8, (uint32_t) cell->value.len);
 	rc_store_u16(to + LENGTHS, (uint16_t) cell->row.len);
-	to = append(to + LENGTHS + 2, cell->row);
+	to = append(to + CELL_ROW_AT, cell->row);
 	*to++ = (uint8_t) cell->family.len;
 	to = append(to, cell->family);
 	to = append(to, cell->qualifier);
 	rc_store_u64(to, cell->timestamp);
 	to[8] = cell->type;
-	append(to + 9, cell->value);
-	out->len += 4 + (size_t) total;
+	return append(to + 9, cell->value);
+}
+
+void
+rc_cell_put(rc_buf *out, const rc_cell *cell)
+{
+	uint8_t    *to;
+
+	/* lengths are Java ints, a family's is a Java byte */
+	if (cell->row.len > MAX_ROW || cell->family.len > MAX_FAMILY ||
+		cell->qualifier.len > INT32_MAX || cell->value.len > INT32_MAX ||
+		rc_cell_size(cell) > INT32_MAX)
+	{
+		out->failed = true;
+		return;
+	}
+	to = rc_buf_reserve(out, rc_cell_size(cell));
+	if (to == NULL)
+		return;
+	rc_cell_write(to, cell);
+	out->len += rc_cell_size(cell);
 }

@@ -75,7 +75,25 @@ rc_cell_type_fits(uint8_t type, bool raw)
 				 type == RC_CELL_DELETE_COLUMN || type == RC_CELL_DELETE_FAMILY));
 }
 
-/* Appends a cell (used by tests and by mutations). */
+/*
+ * Writing.  A row has at most MAX_ROW bytes, a family INT8_MAX, and a cell as a
+ * whole INT32_MAX, whoever calls.
+ */
+#define MAX_FAMILY	INT8_MAX
+
+static inline size_t
+rc_cell_size(const rc_cell *cell)
+{
+	return LENGTHS + KEY_FIXED + cell->row.len + cell->family.len + cell->qualifier.len + cell->value.len;
+}
+
+/* Where the row is in a cell that was written. */
+#define CELL_ROW_AT	(LENGTHS + 2)
+
+/* Writes a cell of rc_cell_size bytes; returns where it ends. */
+extern uint8_t *rc_cell_write(uint8_t *to, const rc_cell *cell);
+
+/* Appends a cell, failing when its parts are too long. */
 extern void rc_cell_put(rc_buf *out, const rc_cell *cell);
 
 #endif							/* RC_CELLS_H */

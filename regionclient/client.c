@@ -79,6 +79,13 @@ rc_client_wait(rc_client *client, rc_error *err)
 	return RC_OK;
 }
 
+void
+rc_client_look(rc_client *client)
+{
+	forgive_pause(client, rc_client_now(client));
+	rc_client_pump(client);
+}
+
 static void
 timer_ready(rc_source *source, uint32_t events)
 {

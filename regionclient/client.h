@@ -16,6 +16,9 @@
 extern rc_status rc_client_wait(rc_client *client, rc_error *err);
 extern void rc_client_pump(rc_client *client);
 
+/* The same without waiting, for an operation that was away for a while. */
+extern void rc_client_look(rc_client *client);
+
 /* What a step that returned RC_AGAIN wanted: until when it would wait; forgets it. */
 extern int64_t rc_client_wanted(rc_client *client);
 

@@ -1,6 +1,6 @@
 /*
  * field.h
- *		A walk over the fields of a serialized protobuf message.
+ *		A walk over the fields of a serialized protobuf message, and writing them.
  *
  * Answers are read with this instead of protobuf-c: nothing is copied or
  * allocated, so neither a big answer nor a lying one costs memory.  A field
@@ -69,6 +69,51 @@ rc_field_is(rc_reader *r, const rc_field *f, uint32_t type)
 	if (f->type != type)
 		r->failed = true;
 	return f->type == type;
+}
+
+/* Fields of a message that is written by hand, in the order of their numbers. */
+static inline void
+rc_field_put_varint(rc_buf *out, uint32_t number, uint64_t value)
+{
+	rc_buf_put_varint(out, number << 3 | RC_FIELD_VARINT);
+	rc_buf_put_varint(out, value);
+}
+
+static inline void
+rc_field_put_bytes(rc_buf *out, uint32_t number, rc_bytes bytes)
+{
+	rc_buf_put_varint(out, number << 3 | RC_FIELD_BYTES);
+	rc_buf_put_varint(out, bytes.len);
+	rc_buf_put(out, bytes.data, bytes.len);
+}
+
+/*
+ * A message whose length is not known yet: the fields put between begin and
+ * end become one of type bytes.  Moves them by the length of their length.
+ */
+static inline size_t
+rc_field_begin(rc_buf *out, uint32_t number)
+{
+	rc_buf_put_varint(out, number << 3 | RC_FIELD_BYTES);
+	return out->len;
+}
+
+static inline void
+rc_field_end(rc_buf *out, size_t begin)
+{
+	size_t		len = out->len - begin;
+
+	/* as much room as its length takes; it is put in front then */
+	rc_buf_put_varint(out, len);
+	if (!out->failed)
+	{
+		uint8_t		length[10];
+		size_t		n = out->len - begin - len;
+
+		memcpy(length, out->data + begin + len, n);
+		memmove(out->data + begin + n, out->data + begin, len);
+		memcpy(out->data + begin, length, n);
+	}
 }
 
 #endif							/* RC_FIELD_H */

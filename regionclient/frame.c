@@ -116,8 +116,11 @@ rc_frame_put_request(rc_buf *out, const rc_request *request)
 	Htable__Wire__RequestHeader header = HTABLE__WIRE__REQUEST_HEADER__INIT;
 	Htable__Wire__CellBlockMeta meta = HTABLE__WIRE__CELL_BLOCK_META__INIT;
 	size_t		start = out->len;
+	size_t		cells = 0;
 
-	if (request->cells.len > RC_MAX_REQUEST)
+	for (size_t i = 0; i < request->ncells; i++)
+		cells += request->cells[i].len;
+	if (cells > RC_MAX_REQUEST)
 	{
 		out->failed = true;
 		return;
@@ -128,10 +131,10 @@ rc_frame_put_request(rc_buf *out, const rc_request *request)
 	/* also for an empty message, else DoNotRetryIOException */
 	header.has_request_param = true;
 	header.request_param = true;
-	if (request->cells.len > 0)
+	if (cells > 0)
 	{
 		meta.has_length = true;
-		meta.length = (uint32_t) request->cells.len;
+		meta.length = (uint32_t) cells;
 		header.cell_block_meta = &meta;
 	}
 	header.has_priority = request->priority != RC_PRIORITY_NORMAL;
@@ -144,8 +147,13 @@ rc_frame_put_request(rc_buf *out, const rc_request *request)
 	if (request->param != NULL)
 		put_delimited(out, request->param);
 	else
-		rc_buf_put_varint(out, 0);
-	rc_buf_put(out, request->cells.data, request->cells.len);
+	{
+		rc_buf_put_varint(out, request->packed.len);
+		rc_buf_put(out, request->packed.data, request->packed.len);
+	}
+	rc_buf_reserve(out, cells);
+	for (size_t i = 0; i < request->ncells; i++)
+		rc_buf_put(out, request->cells[i].data, request->cells[i].len);
 	close_frame(out, start);
 }
 

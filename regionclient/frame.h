@@ -26,10 +26,13 @@ typedef struct rc_request
 {
 	uint32_t	call_id;		/* 0 .. 2^31 - 1 */
 	const char *method;			/* "Get", "Scan", "Multi", ... */
-	const ProtobufCMessage *param;	/* NULL: an empty message */
-	rc_bytes	cells;			/* cell block, or empty */
+	const ProtobufCMessage *param;	/* NULL: `packed` */
+	rc_bytes	packed;			/* the message, serialized already */
+	const rc_bytes *cells;		/* parts of the cell block */
+	size_t		ncells;
 	uint32_t	priority;
 	uint32_t	timeout;		/* ms the server may take, 0 = not sent */
+	bool		once;			/* for link.c: not to be sent any more once its call is given up */
 } rc_request;
 
 /*

@@ -22,6 +22,7 @@
 
 #include "address.h"
 #include "inbox.h"
+#include "outbox.h"
 #include "trouble.h"
 
 /* The server takes no shorter time-out (hbase.ipc.min.client.request.timeout). */
@@ -66,8 +67,7 @@ struct rc_link
 	bool		heard;			/* a byte has arrived */
 	int64_t		heard_at;		/* the last one */
 
-	rc_buf		out;			/* requests; out_sent bytes of it are sent */
-	size_t		out_sent;
+	rc_outbox	out;
 	bool		watch_out;
 
 	rc_inbox	in;
@@ -98,6 +98,13 @@ call_unlink(rc_link *link, rc_call *call)
 	call->link = NULL;
 }
 
+/* Has the socket taken all of the request? */
+static bool
+is_sent(const rc_link *link, const rc_call *call)
+{
+	return link->out.sent >= call->ends;
+}
+
 /* Ends a call; link still is the one it was on, for an orphan's last word. */
 static void
 call_finish(rc_link *link, rc_call *call, rc_status status)
@@ -116,6 +123,7 @@ static void
 call_fail(rc_link *link, rc_call *call, const rc_error *err)
 {
 	call->error = *err;
+	call->undelivered = link->state == LINK_DEAD && !is_sent(link, call);
 	if (call->error.server[0] == '\0')
 		snprintf(call->error.server, sizeof(call->error.server), "%s", link->name);
 	call_finish(link, call, err->status);
@@ -296,12 +304,11 @@ link_connected(rc_link *link)
 static void
 link_write(rc_link *link)
 {
-	bool		pending;
+	rc_bytes	pending;
 
-	while (link->out_sent < link->out.len)
+	while ((pending = rc_outbox_pending(&link->out)).len > 0)
 	{
-		ssize_t		n = send(link->source.fd, link->out.data + link->out_sent,
-							 link->out.len - link->out_sent, MSG_NOSIGNAL);
+		ssize_t		n = send(link->source.fd, pending.data, pending.len, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -312,18 +319,12 @@ link_write(rc_link *link)
 			link_ended(link, errno);
 			return;
 		}
-		link->out_sent += (size_t) n;
+		rc_outbox_sent(&link->out, (size_t) n);
 	}
-	pending = link->out_sent < link->out.len;
-	if (!pending)
+	if ((pending.len > 0) != link->watch_out)
 	{
-		rc_buf_reset(&link->out);
-		link->out_sent = 0;
-	}
-	if (pending != link->watch_out)
-	{
-		link->watch_out = pending;
-		rc_client_rewatch(link->client, &link->source, EPOLLIN | (pending ? EPOLLOUT : 0));
+		link->watch_out = pending.len > 0;
+		rc_client_rewatch(link->client, &link->source, EPOLLIN | (link->watch_out ? EPOLLOUT : 0));
 	}
 }
 
@@ -521,8 +522,13 @@ link_create(rc_client *client, const char *host, uint16_t port, const char *serv
 	link->service = service;
 	link->calls_end = &link->calls;
 	rc_inbox_init(&link->in, client);
-	rc_buf_init(&link->out, &client->host);
-	rc_frame_put_preamble(&link->out, client->config.user, service);
+	rc_outbox_init(&link->out, &client->host);
+	rc_frame_put_preamble(&link->out.buf, client->config.user, service);
+	if (link->out.buf.failed)
+	{
+		rc_client_free(client, link);
+		return NULL;
+	}
 	link->connect_started = rc_client_now(client);
 	link->next = client->links;
 	client->links = link;
@@ -594,21 +600,15 @@ rc_link_get(rc_client *client, const char *host, uint16_t port,
 static rc_status
 call_put(rc_link *link, rc_request *request, int64_t timeout, rc_error *err)
 {
-	size_t		len = link->out.len;
-
 	request->call_id = link->next_id;
 	if (timeout < MIN_TIMEOUT)
 		timeout = MIN_TIMEOUT;
 	request->timeout = timeout < INT32_MAX ? (uint32_t) timeout : INT32_MAX;
-	rc_frame_put_request(&link->out, request);
-	if (!link->out.failed)
+	if (rc_outbox_put(&link->out, request))
 	{
 		link->next_id = (link->next_id + 1) & INT32_MAX;
 		return RC_OK;
 	}
-	/* the other requests in the buffer are whole */
-	link->out.len = len;
-	link->out.failed = false;
 	return rc_error_set(err, RC_NO_MEMORY, "out of memory for a request");
 }
 
@@ -633,6 +633,8 @@ rc_link_send(rc_link *link, rc_request *request, int64_t expires,
 		rc_client_free(client, new);
 		return status;
 	}
+	new->ends = rc_outbox_end(&link->out);
+	new->once = request->once;
 	call_append(link, new);
 	client->stats.rpcs++;
 	*call = new;
@@ -662,6 +664,16 @@ rc_link_after(const rc_link *link)
 }
 
 /*
+ * A request that must not be carried out once it is given up is still to be
+ * sent: only the end of the connection keeps it back.
+ */
+static bool
+is_held_up(const rc_link *link, const rc_call *call)
+{
+	return call->once && !is_sent(link, call);
+}
+
+/*
  * A call got no answer in time.  Was it the connection?  When nothing arrived
  * for half of the call's time, answers will not come either: the server is
  * stuck, or it announced more bytes than it sends, and what it says next would
@@ -688,6 +700,11 @@ rc_link_tick(rc_link *link, int64_t now)
 		next = call->next;
 		if (now < call->expires)
 			continue;
+		if (is_held_up(link, call))
+		{
+			link_fail_with(link, RC_DISCONNECTED, "connection dropped because the server takes no requests");
+			return;
+		}
 		silent |= is_silent(link, call, now);
 		if (link->state == LINK_CONNECTING)
 			rc_error_set(&err, RC_CONNECT_FAILED, "%s", strerror(ETIMEDOUT));
@@ -746,8 +763,15 @@ static void
 link_free(rc_link *link)
 {
 	rc_inbox_free(&link->in);
-	rc_buf_free(&link->out);
+	rc_outbox_free(&link->out);
 	rc_client_free(link->client, link);
+}
+
+void
+rc_link_trim(rc_client *client)
+{
+	for (rc_link *link = client->links; link != NULL; link = link->next)
+		rc_outbox_trim(&link->out);
 }
 
 void

@@ -22,6 +22,8 @@ struct rc_call
 	rc_call    *next;
 	rc_call   **prev;			/* what points here */
 	uint32_t	id;
+	uint64_t	ends;			/* the number of the byte after its last one (outbox.h) */
+	bool		once;			/* as in rc_request */
 	int64_t		sent;
 	int64_t		expires;
 	bool		done;
@@ -32,6 +34,7 @@ struct rc_call
 
 	/* when done */
 	rc_status	status;			/* RC_OK, else error says why */
+	bool		undelivered;	/* the connection ended before all of the request was sent */
 	rc_chunk	chunk;			/* holds what response points to */
 	size_t		size;			/* bytes of the answer */
 	rc_response response;
@@ -80,6 +83,7 @@ extern int64_t rc_link_next_tick(const rc_link *link);
 extern void rc_link_pause(rc_link *link, int64_t ms);
 extern bool rc_link_close_idle(rc_client *client);
 extern void rc_link_reap(rc_client *client);
+extern void rc_link_trim(rc_client *client);	/* gives back memory of big requests */
 extern void rc_link_free_all(rc_client *client);
 
 #endif							/* RC_LINK_H */

@@ -496,7 +496,8 @@ take_item(rc_multi *multi, const get_batch *batch, region_part part, const rc_mu
 		return malformed("Multi", err);
 	if (item->failed)
 		return take_failure(multi, batch, part, item, retry, err);
-	if (!item->has_result)
+	/* cells outside of the cell block: not with the codec we ask for */
+	if (!item->has_result || item->in_message)
 		return malformed("Multi", err);
 	return take_cells(multi, multi->asked[batch->first + item->index], block, item->ncells, err);
 }

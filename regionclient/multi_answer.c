@@ -35,24 +35,23 @@ parse_exception(rc_bytes message, rc_error *why)
 	return !r.failed;
 }
 
-/* Result: how many cells it has in the cell block. */
+/* Result: how many cells it has in the cell block, or whether it has them in the message. */
 static bool
-parse_result(rc_bytes message, uint64_t *ncells)
+parse_result(rc_bytes message, uint64_t *ncells, bool *in_message)
 {
 	rc_reader	r;
 	rc_field	f;
-	bool		in_message = false;
 
 	*ncells = 0;
+	*in_message = false;
 	rc_reader_init(&r, message);
 	while (rc_field_next(&r, &f))
 	{
-		in_message |= f.number == 1;
+		*in_message |= f.number == 1;
 		if (f.number == 2 && rc_field_is(&r, &f, RC_FIELD_VARINT))
 			*ncells = f.value;
 	}
-	/* cells outside of the cell block: not with the codec we ask for */
-	return !r.failed && !in_message;
+	return !r.failed && !(*in_message && *ncells > 0);
 }
 
 /* ResultOrException. */
@@ -62,7 +61,7 @@ parse_item(rc_bytes message, rc_multi_item *item)
 	rc_reader	r;
 	rc_field	f;
 
-	item->whole_region = item->failed = item->has_result = false;
+	item->whole_region = item->failed = item->has_result = item->in_message = false;
 	item->index = item->ncells = 0;
 	rc_reader_init(&r, message);
 	while (rc_field_next(&r, &f))
@@ -72,7 +71,8 @@ parse_item(rc_bytes message, rc_multi_item *item)
 		else if (f.number == 2 && rc_field_is(&r, &f, RC_FIELD_BYTES))
 		{
 			item->has_result = true;
-			r.failed |= !parse_result(f.bytes, &item->ncells);
+			item->result = f.bytes;
+			r.failed |= !parse_result(f.bytes, &item->ncells, &item->in_message);
 		}
 		else if (f.number == 3 && rc_field_is(&r, &f, RC_FIELD_BYTES))
 		{
@@ -87,14 +87,13 @@ static bool
 parse_region_exception(rc_bytes message, rc_multi_item *item)
 {
 	item->failed = item->whole_region = true;
-	item->has_result = false;
+	item->has_result = item->in_message = false;
 	item->index = item->ncells = 0;
 	return parse_exception(message, &item->error);
 }
 
-/* The next item of the current region; false when it has no more. */
-static bool
-next_in_region(rc_multi_answer *answer)
+bool
+rc_multi_answer_next_in_region(rc_multi_answer *answer)
 {
 	rc_multi_item *item = &answer->item;
 	rc_field	f;
@@ -121,24 +120,48 @@ rc_multi_answer_begin(rc_multi_answer *answer, rc_bytes message)
 	answer->nregions = 0;
 }
 
+/* RegionActionResult.processed, which stands behind the results. */
+static bool
+find_processed(rc_multi_answer *answer, rc_bytes message)
+{
+	rc_reader	r;
+	rc_field	f;
+
+	answer->has_processed = answer->processed = false;
+	rc_reader_init(&r, message);
+	while (rc_field_next(&r, &f))
+		if (f.number == 3 && rc_field_is(&r, &f, RC_FIELD_VARINT))
+		{
+			answer->has_processed = true;
+			answer->processed = f.value != 0;
+		}
+	return !r.failed;
+}
+
 bool
-rc_multi_answer_next(rc_multi_answer *answer)
+rc_multi_answer_next_region(rc_multi_answer *answer)
 {
 	rc_field	f;
 
-	for (;;)
-	{
-		if (next_in_region(answer))
-			return true;
-		do
-			if (!rc_field_next(&answer->regions, &f))
-				return false;
-		while (f.number != 1);
-		if (!rc_field_is(&answer->regions, &f, RC_FIELD_BYTES))
+	do
+		if (!rc_field_next(&answer->regions, &f))
 			return false;
-		rc_reader_init(&answer->results, f.bytes);
-		answer->nregions++;
-	}
+	while (f.number != 1);
+	if (!rc_field_is(&answer->regions, &f, RC_FIELD_BYTES))
+		return false;
+	rc_reader_init(&answer->results, f.bytes);
+	answer->nregions++;
+	answer->regions.failed = !find_processed(answer, f.bytes);
+	return !answer->regions.failed;
+}
+
+bool
+rc_multi_answer_next(rc_multi_answer *answer)
+{
+	while (!rc_multi_answer_next_in_region(answer))
+		if (!rc_multi_answer_next_region(answer))
+			return false;
+	return true;
 }
 
 bool
@@ -153,6 +176,7 @@ rc_get_answer_parse(rc_bytes message, uint64_t *ncells)
 	rc_reader	r;
 	rc_field	f;
 	bool		has_result = false;
+	bool		in_message = false;
 
 	*ncells = 0;
 	rc_reader_init(&r, message);
@@ -161,8 +185,110 @@ rc_get_answer_parse(rc_bytes message, uint64_t *ncells)
 		if (f.number != 1)
 			continue;
 		has_result = true;
-		if (!rc_field_is(&r, &f, RC_FIELD_BYTES) || !parse_result(f.bytes, ncells))
+		if (!rc_field_is(&r, &f, RC_FIELD_BYTES) || !parse_result(f.bytes, ncells, &in_message))
 			r.failed = true;
 	}
-	return !r.failed && has_result;
+	/* cells outside of the cell block: not with the codec we ask for */
+	return !r.failed && has_result && !in_message;
+}
+
+/* ----- cells in messages ----- */
+
+/* Cell of Cell.proto. */
+static bool
+parse_cell(rc_bytes message, rc_cell *cell)
+{
+	rc_bytes   *const parts[] = {NULL, &cell->row, &cell->family, &cell->qualifier, NULL, NULL, &cell->value};
+	rc_reader	r;
+	rc_field	f;
+
+	memset(cell, 0, sizeof(*cell));
+	rc_reader_init(&r, message);
+	while (rc_field_next(&r, &f))
+	{
+		if (f.number < sizeof(parts) / sizeof(parts[0]) && parts[f.number] != NULL &&
+			rc_field_is(&r, &f, RC_FIELD_BYTES))
+			*parts[f.number] = f.bytes;
+		else if (f.number == 4 && rc_field_is(&r, &f, RC_FIELD_VARINT))
+			cell->timestamp = f.value;
+		else if (f.number == 5 && rc_field_is(&r, &f, RC_FIELD_VARINT))
+			cell->type = (uint8_t) f.value;
+	}
+	return !r.failed;
+}
+
+void
+rc_result_cells_begin(rc_reader *r, rc_bytes result)
+{
+	rc_reader_init(r, result);
+}
+
+bool
+rc_result_cell_next(rc_reader *r, rc_cell *cell)
+{
+	rc_field	f;
+
+	while (rc_field_next(r, &f))
+		if (f.number == 1)
+		{
+			if (rc_field_is(r, &f, RC_FIELD_BYTES) && parse_cell(f.bytes, cell))
+				return true;
+			r->failed = true;
+		}
+	return false;
+}
+
+/* ----- loads ----- */
+
+/* MultiRegionLoadStats: region names and loads, side by side. */
+void
+rc_multi_loads_begin(rc_multi_loads *loads, rc_bytes message)
+{
+	rc_bytes	statistics = {NULL, 0};
+	rc_reader	r;
+	rc_field	f;
+
+	rc_reader_init(&r, message);
+	while (rc_field_next(&r, &f))
+		if (f.number == 3 && f.type == RC_FIELD_BYTES)
+			statistics = f.bytes;
+	rc_reader_init(&loads->regions, statistics);
+	loads->loads = loads->regions;
+}
+
+/* The next field of this number. */
+static bool
+next_numbered(rc_reader *r, uint32_t number, rc_bytes *bytes)
+{
+	rc_field	f;
+
+	while (rc_field_next(r, &f))
+		if (f.number == number && f.type == RC_FIELD_BYTES)
+		{
+			*bytes = f.bytes;
+			return true;
+		}
+	return false;
+}
+
+bool
+rc_multi_loads_next(rc_multi_loads *loads, rc_bytes *region, rc_region_pressure *pressure)
+{
+	uint32_t   *const numbers[] = {NULL, &pressure->memstore, &pressure->heap, &pressure->compaction};
+	rc_bytes	specifier;
+	rc_bytes	load;
+	rc_reader	r;
+	rc_field	f;
+
+	memset(pressure, 0, sizeof(*pressure));
+	if (!next_numbered(&loads->regions, 1, &specifier) || !next_numbered(&loads->loads, 2, &load))
+		return false;
+	rc_reader_init(&r, specifier);
+	if (!next_numbered(&r, 2, region))
+		return false;
+	rc_reader_init(&r, load);
+	while (rc_field_next(&r, &f))
+		if (f.number >= 1 && f.number <= 3 && f.type == RC_FIELD_VARINT)
+			*numbers[f.number] = f.value < 100 ? (uint32_t) f.value : 100;
+	return !r.failed;
 }

@@ -16,6 +16,8 @@ typedef struct rc_multi_item
 	bool		failed;			/* error says why */
 	bool		has_result;		/* else: there is a result, with ... */
 	uint64_t	ncells;			/* ... so many cells of the cell block */
+	bool		in_message;		/* ... or with cells in `result`, see rc_result_cell_next */
+	rc_bytes	result;			/* serialized */
 	rc_error	error;
 } rc_multi_item;
 
@@ -24,6 +26,8 @@ typedef struct rc_multi_answer
 	rc_reader	regions;		/* RegionActionResults to come */
 	rc_reader	results;		/* of the current one: ResultOrExceptions to come */
 	size_t		nregions;		/* begun so far */
+	bool		has_processed;	/* the current one says whether its condition held: */
+	bool		processed;
 	rc_multi_item item;
 } rc_multi_answer;
 
@@ -31,6 +35,35 @@ extern void rc_multi_answer_begin(rc_multi_answer *answer, rc_bytes message);
 
 /* The next item, in the order of the cell block; false at the end, or when malformed. */
 extern bool rc_multi_answer_next(rc_multi_answer *answer);
+
+/*
+ * The same in two levels: goes to the next region, of which all is known but
+ * its items; and to the next item of that.
+ */
+extern bool rc_multi_answer_next_region(rc_multi_answer *answer);
+extern bool rc_multi_answer_next_in_region(rc_multi_answer *answer);
+
+/* The cells of a result that has them in the message: the server's other way to put a Result. */
+extern void rc_result_cells_begin(rc_reader *r, rc_bytes result);
+extern bool rc_result_cell_next(rc_reader *r, rc_cell *cell);	/* false: the end, or r->failed */
+
+/* How loaded a region is, each from 0 to 100. */
+typedef struct rc_region_pressure
+{
+	uint32_t	memstore;
+	uint32_t	heap;
+	uint32_t	compaction;
+} rc_region_pressure;
+
+/* What the answer tells of that, where the server has hbase.client.backpressure.enabled. */
+typedef struct rc_multi_loads
+{
+	rc_reader	regions;
+	rc_reader	loads;
+} rc_multi_loads;
+
+extern void rc_multi_loads_begin(rc_multi_loads *loads, rc_bytes message);
+extern bool rc_multi_loads_next(rc_multi_loads *loads, rc_bytes *region, rc_region_pressure *pressure);
 
 /* After the end: was the message well-formed? */
 extern bool rc_multi_answer_good(const rc_multi_answer *answer);

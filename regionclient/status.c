@@ -14,61 +14,61 @@
 
 #include "bytes.h"
 
-#define ROW(status, action, slow) \
-	[status] = {status, #status, action, slow}
+#define ROW(status, action, slow, untouched) \
+	[status] = {status, #status, action, slow, untouched}
 
 static const rc_status_info infos[] = {
-	/* status, action, slow */
-	ROW(RC_OK, RC_SURFACE, false),
-	ROW(RC_AGAIN, RC_SURFACE, false),
-	ROW(RC_INTERRUPTED, RC_SURFACE, false),
-	ROW(RC_NO_MEMORY, RC_SURFACE, false),
-	ROW(RC_NO_DESCRIPTORS, RC_SURFACE, false),
-	ROW(RC_INVALID, RC_SURFACE, false),
+	/* status, action, slow, untouched */
+	ROW(RC_OK, RC_SURFACE, false, false),
+	ROW(RC_AGAIN, RC_SURFACE, false, false),
+	ROW(RC_INTERRUPTED, RC_SURFACE, false, false),
+	ROW(RC_NO_MEMORY, RC_SURFACE, false, false),
+	ROW(RC_NO_DESCRIPTORS, RC_SURFACE, false, true),
+	ROW(RC_INVALID, RC_SURFACE, false, true),
 	/* the server may be dead and its regions elsewhere by now */
-	ROW(RC_CONNECT_FAILED, RC_RELOCATE, false),
-	ROW(RC_DISCONNECTED, RC_RELOCATE, false),
-	ROW(RC_OPERATION_TIMEOUT, RC_SURFACE, false),
+	ROW(RC_CONNECT_FAILED, RC_RELOCATE, false, true),
+	ROW(RC_DISCONNECTED, RC_RELOCATE, false, false),
+	ROW(RC_OPERATION_TIMEOUT, RC_SURFACE, false, false),
 	/* closing the connection is the only thing that stops the server's work */
-	ROW(RC_RPC_TIMEOUT, RC_RELOCATE, false),
-	ROW(RC_PROTOCOL, RC_SURFACE, false),
+	ROW(RC_RPC_TIMEOUT, RC_RELOCATE, false, false),
+	ROW(RC_PROTOCOL, RC_SURFACE, false, false),
 	/* the rest of the answer is not worth reading */
-	ROW(RC_TOO_LARGE, RC_SURFACE, false),
-	ROW(RC_NO_ZOOKEEPER, RC_SURFACE, false),
-	ROW(RC_NO_REGISTRY, RC_SURFACE, false),
-	ROW(RC_NO_HBASE, RC_SURFACE, false),
-	ROW(RC_BAD_REGION_INFO, RC_SURFACE, false),
-	ROW(RC_HELPER_FAILED, RC_SURFACE, false),
+	ROW(RC_TOO_LARGE, RC_SURFACE, false, false),
+	ROW(RC_NO_ZOOKEEPER, RC_SURFACE, false, true),
+	ROW(RC_NO_REGISTRY, RC_SURFACE, false, true),
+	ROW(RC_NO_HBASE, RC_SURFACE, false, true),
+	ROW(RC_BAD_REGION_INFO, RC_SURFACE, false, true),
+	ROW(RC_HELPER_FAILED, RC_SURFACE, false, true),
 
-	ROW(RC_TABLE_MISSING, RC_SURFACE, false),
-	ROW(RC_NAMESPACE_MISSING, RC_SURFACE, false),
-	ROW(RC_TABLE_DISABLED, RC_SURFACE, false),
-	ROW(RC_FAMILY_MISSING, RC_SURFACE, false),
-	ROW(RC_ACCESS_DENIED, RC_SURFACE, false),
-	ROW(RC_NOT_SERVING, RC_RELOCATE, false),
-	ROW(RC_REGION_MOVED, RC_RETRY_NOW, false),
-	ROW(RC_REGION_OPENING, RC_RETRY_HERE, false),
-	ROW(RC_WRONG_REGION, RC_RELOCATE, false),
-	ROW(RC_SERVER_STOPPING, RC_RELOCATE, false),
-	ROW(RC_SERVER_STARTING, RC_RELOCATE, false),
-	ROW(RC_MASTER_UNAVAILABLE, RC_RELOCATE, false),
-	ROW(RC_REGION_BUSY, RC_RETRY_HERE, false),
-	ROW(RC_QUEUE_FULL, RC_RETRY_HERE, true),
-	ROW(RC_THROTTLED, RC_RETRY_HERE, false), /* for rc_throttle_wait */
-	ROW(RC_QUOTA, RC_SURFACE, false),
-	ROW(RC_RESULT_TOO_LARGE, RC_RETRY_NOW, false),
-	ROW(RC_REQUEST_TOO_LARGE, RC_SURFACE, false), /* the server resets it anyway */
-	ROW(RC_SCANNER_UNKNOWN, RC_REOPEN, false),
-	ROW(RC_SCANNER_RESET, RC_REOPEN, false),
-	ROW(RC_SCANNER_OUT_OF_ORDER, RC_REOPEN, false),
-	ROW(RC_SCANNER_LEASE, RC_REOPEN, false),
+	ROW(RC_TABLE_MISSING, RC_SURFACE, false, true),
+	ROW(RC_NAMESPACE_MISSING, RC_SURFACE, false, true),
+	ROW(RC_TABLE_DISABLED, RC_SURFACE, false, true),
+	ROW(RC_FAMILY_MISSING, RC_SURFACE, false, true),
+	ROW(RC_ACCESS_DENIED, RC_SURFACE, false, true),
+	ROW(RC_NOT_SERVING, RC_RELOCATE, false, true),
+	ROW(RC_REGION_MOVED, RC_RETRY_NOW, false, true),
+	ROW(RC_REGION_OPENING, RC_RETRY_HERE, false, true),
+	ROW(RC_WRONG_REGION, RC_RELOCATE, false, true),
+	ROW(RC_SERVER_STOPPING, RC_RELOCATE, false, true),
+	ROW(RC_SERVER_STARTING, RC_RELOCATE, false, true),
+	ROW(RC_MASTER_UNAVAILABLE, RC_RELOCATE, false, true),
+	ROW(RC_REGION_BUSY, RC_RETRY_HERE, false, true),
+	ROW(RC_QUEUE_FULL, RC_RETRY_HERE, true, true),
+	ROW(RC_THROTTLED, RC_RETRY_HERE, false, true),	/* for rc_throttle_wait */
+	ROW(RC_QUOTA, RC_SURFACE, false, true),
+	ROW(RC_RESULT_TOO_LARGE, RC_RETRY_NOW, false, true),
+	ROW(RC_REQUEST_TOO_LARGE, RC_SURFACE, false, true), /* the server resets it anyway */
+	ROW(RC_SCANNER_UNKNOWN, RC_REOPEN, false, false),
+	ROW(RC_SCANNER_RESET, RC_REOPEN, false, false),
+	ROW(RC_SCANNER_OUT_OF_ORDER, RC_REOPEN, false, false),
+	ROW(RC_SCANNER_LEASE, RC_REOPEN, false, false),
 	/* as our own time-out: whether a next was consumed is unknown, so never RC_RETRY_HERE */
-	ROW(RC_SERVER_TIMEOUT, RC_RELOCATE, false),
-	ROW(RC_SERVER_IO, RC_FEW_TRIES, false),
-	ROW(RC_NO_SUCH_SERVICE, RC_SURFACE, false),
-	ROW(RC_CONNECTION_REFUSED_BY_SERVER, RC_SURFACE, false),
-	ROW(RC_SERVER_FINAL, RC_SURFACE, false),
-	ROW(RC_SERVER_UNKNOWN, RC_RELOCATE, false),	/* as Java's client */
+	ROW(RC_SERVER_TIMEOUT, RC_RELOCATE, false, false),
+	ROW(RC_SERVER_IO, RC_FEW_TRIES, false, false),
+	ROW(RC_NO_SUCH_SERVICE, RC_SURFACE, false, true),
+	ROW(RC_CONNECTION_REFUSED_BY_SERVER, RC_SURFACE, false, true),
+	ROW(RC_SERVER_FINAL, RC_SURFACE, false, true),
+	ROW(RC_SERVER_UNKNOWN, RC_RELOCATE, false, false),	/* as Java's client */
 };
 
 #define NINFOS	(sizeof(infos) / sizeof(infos[0]))
@@ -207,6 +207,12 @@ rc_status_from_java(rc_bytes java_class, rc_bytes message, bool do_not_retry)
 	if (rc_bytes_equal(java_class, rc_bytes_cstr("java.io.IOException")) &&
 		contains(message, "Cannot append; log is closed"))
 		return RC_NOT_SERVING;
+	/* RSRpcServices.rejectLargeRows: hbase.rpc.rows.size.threshold.reject */
+	if (contains(message, "Rejecting large batch operation"))
+		return RC_REQUEST_TOO_LARGE;
+	/* HRegion.getRowLockInternal, of either class: nothing was done yet */
+	if (starts_with(message, "Timed out waiting for lock for row"))
+		return RC_REGION_BUSY;
 	if (!foreign)
 		for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
 			if (rc_bytes_equal(name, rc_bytes_cstr(classes[i].name)))

@@ -23,6 +23,12 @@ typedef struct rc_status_info
 	const char *name;
 	rc_remedy	action;
 	bool		slow;			/* overload: use the longer pause */
+
+	/*
+	 * A mutation that failed with it was surely not applied, as far as HBase's
+	 * own code goes: a coprocessor may throw anything after the fact.
+	 */
+	bool		untouched;
 } rc_status_info;
 
 extern const rc_status_info *rc_status_lookup(rc_status status);
