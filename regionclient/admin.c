@@ -8,47 +8,17 @@
  * that there is no such table.
  * Upstream: RawAsyncHBaseAdmin, AsyncMasterRequestRpcRetryingCaller, MasterProtos.
  */
-#include "descriptor.h"
+#include "admin.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "client.h"
-#include "link.h"
+#include "descriptor.h"
 #include "registry.h"
-#include "retry.h"
 #include "status.h"
 #include "tablename.h"
-
-#define SERVICE			"MasterService"
-
-/* What an operation has asked so far. */
-typedef enum admin_phase
-{
-	ADMIN_IDLE,
-	ADMIN_STATE,
-	ADMIN_DESCRIPTOR,
-	ADMIN_NAMES
-} admin_phase;
-
-struct rc_admin
-{
-	rc_child	child;			/* first member: the client may be closed first */
-	rc_client  *client;
-	rc_retry	retry;
-	admin_phase phase;			/* not idle between calls: interrupted */
-	unsigned	registry_run;
-	rc_server_name server;
-	rc_call    *call;			/* the question in flight, or its answer */
-	bool		enabled;		/* the answer to ADMIN_STATE */
-};
-
-/* A question: what is sent, and how the answer is taken. */
-typedef struct question
-{
-	const char *method;
-	const ProtobufCMessage *param;
-} question;
 
 /* ----- one question ----- */
 
@@ -81,13 +51,13 @@ failed(rc_admin *admin, const rc_error *why, rc_error *err)
 }
 
 static rc_status
-send_question(rc_admin *admin, const question *q, rc_error *err)
+send_question(rc_admin *admin, const rc_question *q, rc_error *err)
 {
 	rc_request	request = {0};
 	rc_link    *link;
 	rc_status	status;
 
-	status = rc_link_get(admin->client, admin->server.host, admin->server.port, SERVICE, &link, err);
+	status = rc_link_get(admin->client, admin->server.host, admin->server.port, RC_MASTER_SERVICE, &link, err);
 	if (status != RC_OK)
 		return status;
 	request.method = q->method;
@@ -97,7 +67,7 @@ send_question(rc_admin *admin, const question *q, rc_error *err)
 
 /* Finds the master and asks it.  RC_OK: the question is on its way. */
 static rc_status
-step_ask(rc_admin *admin, const question *q, bool *wait, rc_error *err)
+step_ask(rc_admin *admin, const rc_question *q, bool *wait, rc_error *err)
 {
 	rc_error	why;
 	rc_status	status = rc_retry_ready(&admin->retry, err);
@@ -119,7 +89,7 @@ step_ask(rc_admin *admin, const question *q, bool *wait, rc_error *err)
 
 /* RC_OK: the answer is in admin->call.  RC_AGAIN: wait if *wait, and step again. */
 static rc_status
-step(rc_admin *admin, const question *q, bool *wait, rc_error *err)
+step(rc_admin *admin, const rc_question *q, bool *wait, rc_error *err)
 {
 	rc_status	status;
 
@@ -143,9 +113,8 @@ step(rc_admin *admin, const question *q, bool *wait, rc_error *err)
 	return RC_OK;
 }
 
-/* Asks until there is an answer, or a final error. */
-static rc_status
-ask(rc_admin *admin, const question *q, rc_error *err)
+rc_status
+rc_admin_ask(rc_admin *admin, const rc_question *q, rc_error *err)
 {
 	rc_status	status;
 	bool		wait;
@@ -160,13 +129,8 @@ ask(rc_admin *admin, const question *q, rc_error *err)
 	return status;
 }
 
-/*
- * The operation goes on to `phase`, whose answer has been read with this
- * status (ADMIN_IDLE: it ends).  An answer that broke the protocol ends the
- * connection.
- */
-static rc_status
-answered(rc_admin *admin, rc_status status, admin_phase phase, rc_error *err)
+rc_status
+rc_admin_answered(rc_admin *admin, rc_status status, admin_phase phase, rc_error *err)
 {
 	drop_call(admin);
 	if (status == RC_PROTOCOL)
@@ -177,9 +141,8 @@ answered(rc_admin *admin, rc_status status, admin_phase phase, rc_error *err)
 	return status;
 }
 
-/* Begins with `phase`, or goes on after an interrupt. */
-static void
-operation_begin(rc_admin *admin, admin_phase phase)
+void
+rc_admin_begin(rc_admin *admin, admin_phase phase)
 {
 	if (admin->phase != ADMIN_IDLE)
 		return;
@@ -188,9 +151,8 @@ operation_begin(rc_admin *admin, admin_phase phase)
 	rc_retry_progress(&admin->retry);
 }
 
-/* The question got no answer: an interrupt leaves all as it is. */
-static rc_status
-unanswered(rc_admin *admin, rc_status status)
+rc_status
+rc_admin_unanswered(rc_admin *admin, rc_status status)
 {
 	if (status != RC_INTERRUPTED)
 	{
@@ -202,21 +164,21 @@ unanswered(rc_admin *admin, rc_status status)
 
 /* ----- the operations ----- */
 
-static rc_status
-ask_state(rc_admin *admin, rc_bytes table, rc_error *err)
+rc_status
+rc_admin_ask_state(rc_admin *admin, rc_bytes table, admin_phase phase, rc_error *err)
 {
 	Htable__Wire__GetTableStateRequest request = HTABLE__WIRE__GET_TABLE_STATE_REQUEST__INIT;
 	Htable__Wire__TableName name;
-	question	q = {"GetTableState", &request.base};
+	rc_question	q = {"GetTableState", &request.base};
 	rc_status	status;
 
 	rc_table_name_set(&name, table);
 	request.table_name = &name;
-	status = ask(admin, &q, err);
+	status = rc_admin_ask(admin, &q, err);
 	if (status != RC_OK)
-		return unanswered(admin, status);
+		return rc_admin_unanswered(admin, status);
 	status = rc_descriptor_parse_state(admin->call->response.message, &admin->enabled, err);
-	return answered(admin, status, ADMIN_DESCRIPTOR, err);
+	return rc_admin_answered(admin, status, phase, err);
 }
 
 static rc_status
@@ -225,20 +187,20 @@ ask_descriptor(rc_admin *admin, rc_bytes table, rc_table_desc **desc, rc_error *
 	Htable__Wire__GetTableDescriptorsRequest request = HTABLE__WIRE__GET_TABLE_DESCRIPTORS_REQUEST__INIT;
 	Htable__Wire__TableName name;
 	Htable__Wire__TableName *names[] = {&name};
-	question	q = {"GetTableDescriptors", &request.base};
+	rc_question	q = {"GetTableDescriptors", &request.base};
 	rc_status	status;
 
 	rc_table_name_set(&name, table);
 	request.n_table_names = 1;
 	request.table_names = names;
-	status = ask(admin, &q, err);
+	status = rc_admin_ask(admin, &q, err);
 	if (status != RC_OK)
-		return unanswered(admin, status);
+		return rc_admin_unanswered(admin, status);
 	status = rc_descriptor_parse(&admin->client->host, admin->client->config.max_response_size,
 								 table, admin->call->response.message, desc, err);
 	if (status == RC_OK)
 		(*desc)->enabled = admin->enabled;
-	return answered(admin, status, ADMIN_IDLE, err);
+	return rc_admin_answered(admin, status, ADMIN_IDLE, err);
 }
 
 rc_status
@@ -247,9 +209,9 @@ rc_admin_describe_table(rc_admin *admin, rc_bytes table, rc_table_desc **desc, r
 	rc_status	status = RC_OK;
 
 	*desc = NULL;
-	operation_begin(admin, ADMIN_STATE);
+	rc_admin_begin(admin, ADMIN_STATE);
 	if (admin->phase == ADMIN_STATE)
-		status = ask_state(admin, table, err);
+		status = rc_admin_ask_state(admin, table, ADMIN_DESCRIPTOR, err);
 	return status == RC_OK ? ask_descriptor(admin, table, desc, err) : status;
 }
 
@@ -257,7 +219,7 @@ rc_status
 rc_admin_list_tables(rc_admin *admin, rc_bytes name_space, rc_table_list **list, rc_error *err)
 {
 	Htable__Wire__GetTableNamesRequest request = HTABLE__WIRE__GET_TABLE_NAMES_REQUEST__INIT;
-	question	q = {"GetTableNames", &request.base};
+	rc_question	q = {"GetTableNames", &request.base};
 	char		text[256];
 	rc_status	status;
 
@@ -269,13 +231,13 @@ rc_admin_list_tables(rc_admin *admin, rc_bytes name_space, rc_table_list **list,
 	text[name_space.len] = '\0';
 	request.namespace_ = text;
 	request.has_include_sys_tables = request.include_sys_tables = true;
-	operation_begin(admin, ADMIN_NAMES);
-	status = ask(admin, &q, err);
+	rc_admin_begin(admin, ADMIN_NAMES);
+	status = rc_admin_ask(admin, &q, err);
 	if (status != RC_OK)
-		return unanswered(admin, status);
+		return rc_admin_unanswered(admin, status);
 	status = rc_descriptor_parse_names(&admin->client->host, admin->client->config.max_response_size,
 									   admin->call->response.message, list, err);
-	return answered(admin, status, ADMIN_IDLE, err);
+	return rc_admin_answered(admin, status, ADMIN_IDLE, err);
 }
 
 /* ----- opening and closing ----- */
@@ -285,7 +247,9 @@ admin_free(rc_child *child)
 {
 	rc_admin   *admin = (rc_admin *) child;
 
+	rc_truncate_abandon(admin);
 	drop_call(admin);
+	rc_client_free(admin->client, (void *) admin->table.data);
 	rc_client_disown(&admin->child);
 	rc_client_free(admin->client, admin);
 }
@@ -301,6 +265,8 @@ rc_admin_open(rc_client *client, int timeout, rc_admin **admin, rc_error *err)
 	new->client = client;
 	rc_retry_init(&new->retry, client);
 	new->retry.patience = timeout;
+	if (getrandom(&new->nonce_group, sizeof(new->nonce_group), GRND_NONBLOCK) != sizeof(new->nonce_group))
+		new->nonce_group = (uint64_t) rc_client_random(client) << 32 | rc_client_random(client);
 	new->child.close = admin_free;
 	rc_client_adopt(client, &new->child);
 	*admin = new;

@@ -11,6 +11,7 @@
  *		--connect-timeout MS  --rpc-timeout MS  --operation-timeout MS
  *		--pause-ms MS  --pause-every N    sleeps after every N-th row
  *		--first-key-only            with the filter of that name
+ *		--raw                       delete markers too, with the types of cells
  *		--sizes                     the regions and their sizes instead of rows
  *		--user NAME  --hosts MAP  --parent ZNODE  --program PATH  --log
  *
@@ -67,7 +68,10 @@ print_row(const rc_row *row)
 		print_bytes(c->family);
 		printf(":");
 		print_bytes(c->qualifier);
-		printf("@%llu=", (unsigned long long) c->timestamp);
+		printf("@%llu", (unsigned long long) c->timestamp);
+		if (c->type != RC_CELL_PUT)
+			printf("(%u)", c->type);
+		printf("=");
 		print_bytes(c->value);
 	}
 	printf("\n");
@@ -155,6 +159,8 @@ option_flag(options *o, const char *name)
 		o->log = true;
 	else if (strcmp(name, "--first-key-only") == 0)
 		o->first_key_only = true;
+	else if (strcmp(name, "--raw") == 0)
+		o->read.raw = true;
 	else if (strcmp(name, "--sizes") == 0)
 		o->sizes = true;
 	else
