@@ -98,6 +98,8 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->EndForeignModify = htableEndForeignModify;
 	routine->BeginForeignInsert = htableBeginForeignInsert;
 	routine->EndForeignInsert = htableEndForeignInsert;
+	routine->ExplainForeignModify = htableExplainForeignModify;
+	routine->ExecForeignTruncate = htableExecForeignTruncate;
 	routine->AnalyzeForeignTable = htableAnalyzeForeignTable;
 	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);

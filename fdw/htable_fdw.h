@@ -551,6 +551,12 @@ extern rc_table_desc *htable_master_describe_if_allowed(HtableConnection *connec
 /* The tables of a namespace, to be freed by rc_table_list_free.  HV00Q: there is none. */
 extern rc_table_list *htable_master_tables(HtableConnection *connection, const char *name_space);
 
+/*
+ * Empties a table, which keeps its regions.  When that fails the error is about
+ * the table, and a WARNING says what has become of it.
+ */
+extern void htable_master_truncate(HtableConnection *connection, const char *table_name);
+
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 
 extern List *htableImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid);

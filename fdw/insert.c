@@ -11,7 +11,7 @@
  * timestamp of what it deletes, never the current time: it would hide the puts
  * of the same millisecond.
  */
-#include "modify.h"
+#include "insert.h"
 
 #include "scan.h"
 
@@ -20,33 +20,14 @@
 #include "miscadmin.h"
 #include "optimizer/optimizer.h"
 #include "utils/memutils.h"
-#include "utils/tuplestore.h"
 
 /* A batch is sent when it has so many bytes, whatever its number of rows. */
 #define BATCH_BYTES		(1024 * 1024)
 
-struct HtableInsert
-{
-	bool		upsert;
-	bool		skips;			/* ON CONFLICT DO NOTHING */
-	bool		awaits;			/* each row has its outcome before the next one comes */
-	bool		stamps;			/* RETURNING shows the timestamp */
-	int			core_batch;		/* rows that core hands over together */
-	HtableEncoder *encoder;
-	HtableListener listener;
-	HtableRows	rows;			/* the batch under way */
-	bool	   *lost;			/* by row of the batch: it was there, and is skipped */
-	int			max_lost;
-	Tuplestorestate *held;		/* rows that are sent at the statement's end */
-	TupleTableSlot *held_slot;
-	bool		replaying;		/* ... which has come */
-	int64		conflicts;
-};
-
 /* ---- conflicts ---- */
 
 static void
-raise_conflict(HtableModify *modify, rc_bytes key)
+raise_conflict(const HtableModify *modify, rc_bytes key)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNIQUE_VIOLATION),
@@ -63,7 +44,7 @@ row_refused(void *ctx, uint64 number, rc_bytes key)
 	HtableInsert *insert = modify->insert;
 
 	insert->conflicts++;
-	if (!insert->skips || insert->replaying)
+	if (!insert->skips || insert->releasing)
 		return false;
 	insert->lost[number] = true;
 	return true;
@@ -88,9 +69,9 @@ raise_refused(void *ctx, uint64 number, rc_bytes key)
 
 /* Does RETURNING show the column, or the row as a whole? */
 static bool
-returns_column(const ResultRelInfo *relinfo, AttrNumber attnum)
+returns_column(List *returning, AttrNumber attnum)
 {
-	List	   *vars = pull_var_clause((Node *) relinfo->ri_returningList,
+	List	   *vars = pull_var_clause((Node *) returning,
 									   PVC_RECURSE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS |
 									   PVC_RECURSE_PLACEHOLDERS);
 	ListCell   *lc;
@@ -124,7 +105,7 @@ named_columns(HtableModify *modify)
 
 /* An upsert leaves columns alone that it does not name: nobody knows what is in them. */
 static void
-check_upsert_returning(const HtableModify *modify, Bitmapset *named)
+check_upsert_returning(const HtableModify *modify, Bitmapset *named, List *returning)
 {
 	for (int i = 0; i < modify->mapping->natts; i++)
 	{
@@ -133,7 +114,7 @@ check_upsert_returning(const HtableModify *modify, Bitmapset *named)
 		if (column != NULL &&
 			(column->kind == HTABLE_COLUMN_CELL || column->kind == HTABLE_COLUMN_MAP) &&
 			!bms_is_member(column->attnum, named) &&
-			returns_column(modify->relinfo, column->attnum))
+			returns_column(returning, column->attnum))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("RETURNING cannot show column \"%s\" of foreign table \"%s\"",
@@ -143,26 +124,27 @@ check_upsert_returning(const HtableModify *modify, Bitmapset *named)
 	}
 }
 
-/*
- * What core can hand over together: rows whose outcomes it waits for, unless
- * each must be seen by what runs before the next one.
- */
-static int
-core_batch_of(const HtableModify *modify, bool skips)
+/* Rows are held, so some things are not known when the statement must. */
+static void
+refuse_unknown(const HtableModify *modify)
 {
-	const ResultRelInfo *relinfo = modify->relinfo;
-	const TriggerDesc *triggers = relinfo->ri_TrigDesc;
-	bool		after = triggers != NULL &&
-		(triggers->trig_insert_after_row || triggers->trig_insert_after_statement);
+	const HtableInsert *insert = modify->insert;
+	bool		skips = insert->skips && modify->mapping->shape != HTABLE_SHAPE_ROW;
 
-	if (relinfo->ri_projectReturning != NULL || relinfo->ri_WithCheckOptions != NIL ||
-		(triggers != NULL && triggers->trig_insert_before_row))
-		return 1;
-	return skips || after ? modify->mapping->batch_size : 1;
+	if (!skips && !insert->stamps)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 skips
+			 ? errmsg("ON CONFLICT DO NOTHING is not supported for foreign table \"%s\" in a statement that reads its HBase table",
+					  modify->mapping->relname)
+			 : errmsg("RETURNING cannot show column \"%s\" of foreign table \"%s\" in a statement that reads its HBase table",
+					  modify->mapping->timestamp->name, modify->mapping->relname),
+			 errdetail("Such a statement writes at its end.")));
 }
 
-HtableInsert *
-htable_insert_begin(HtableModify *modify, OnConflictAction on_conflict)
+void
+htable_insert_begin(HtableModify *modify, OnConflictAction on_conflict, List *returning)
 {
 	const HtableMapping *mapping = modify->mapping;
 	const TriggerDesc *triggers = modify->relinfo->ri_TrigDesc;
@@ -171,68 +153,82 @@ htable_insert_begin(HtableModify *modify, OnConflictAction on_conflict)
 
 	insert->skips = on_conflict == ONCONFLICT_NOTHING;
 	insert->upsert = mapping->insert_mode == HTABLE_INSERT_MODE_UPSERT && !insert->skips;
-	insert->core_batch = core_batch_of(modify, insert->skips);
 	insert->stamps = mapping->timestamp != NULL &&
-		returns_column(modify->relinfo, mapping->timestamp->attnum);
+		returns_column(returning, mapping->timestamp->attnum);
 	insert->awaits = insert->skips || insert->stamps ||
 		(triggers != NULL &&
 		 (triggers->trig_insert_before_row || triggers->trig_insert_after_row ||
 		  triggers->trig_insert_after_statement));
 	if (insert->upsert)
-		check_upsert_returning(modify, named);
+		check_upsert_returning(modify, named, returning);
 	insert->encoder = htable_encoder_make(mapping, NULL, insert->upsert ? named : NULL, true);
 	insert->listener = (HtableListener) {modify, row_refused, raise_refused, NULL};
 	htable_rows_init(&insert->rows);
+	modify->insert = insert;
 	if (modify->holds)
 	{
-		insert->held = tuplestore_begin_heap(false, false, work_mem);
-		insert->held_slot = MakeSingleTupleTableSlot(RelationGetDescr(modify->relinfo->ri_RelationDesc),
-													 &TTSOpsMinimalTuple);
+		refuse_unknown(modify);
+		htable_hold_begin(modify);
 	}
-	return insert;
 }
 
+/*
+ * What core may hand over together: rows whose outcomes are awaited, unless
+ * something of core's must see each row before the next.  Rows that are not
+ * awaited make batches here.
+ */
 int
 htableGetForeignModifyBatchSize(ResultRelInfo *relinfo)
 {
 	HtableModify *modify = relinfo->ri_FdwState;
 
-	return modify != NULL && modify->insert != NULL ? modify->insert->core_batch : 1;
+	if (modify == NULL || modify->insert == NULL || !modify->insert->awaits ||
+		relinfo->ri_projectReturning != NULL || relinfo->ri_WithCheckOptions != NIL ||
+		(relinfo->ri_TrigDesc != NULL && relinfo->ri_TrigDesc->trig_insert_before_row))
+		return 1;
+	return modify->mapping->batch_size;
 }
 
 /* ---- sending ---- */
 
+/* Sends a row: what goes, then what comes, with the timestamp that the row has, or the server's. */
+void
+htable_insert_send(HtableModify *modify, int place, const rc_cell *deletes, int ndeletes,
+				   const rc_condition *condition)
+{
+	HtableRow  *row = &modify->insert->rows.rows[place];
+	rc_mutation mutations[2];
+	rc_action	action = {.row = row->key, .mutations = mutations};
+
+	if (condition != NULL)
+		action.condition = *condition;
+	for (int i = 0; i < row->ncells && row->timestamp >= 0; i++)
+		row->cells[i].timestamp = row->timestamp;
+	if (ndeletes > 0)
+		mutations[action.nmutations++] = (rc_mutation) {RC_DELETE, deletes, ndeletes, 0};
+	mutations[action.nmutations++] = (rc_mutation) {RC_PUT, row->cells, row->ncells, row->ttl};
+	action.resend = row->timestamp >= 0;
+	htable_sender_send(modify->sender, &modify->insert->listener, place, &action);
+}
+
+/* A row of which is known what HBase has; NULL: nothing. */
 static void
 send_row(HtableModify *modify, int place, HtableKnown *known)
 {
 	HtableInsert *insert = modify->insert;
 	HtableRow  *row = &insert->rows.rows[place];
-	rc_mutation mutations[2];
-	rc_action	action = {.row = row->key, .mutations = mutations};
-	int64		stamp = row->timestamp;
+	rc_condition absent = {
+		.kind = RC_CONDITION_ABSENT,
+		.family = modify->sentinel.family,
+		.qualifier = modify->sentinel.qualifier
+	};
 
-	if (stamp < 0 && known != NULL && known->newest_marker >= 0)
-		stamp = Max(htable_modify_clock(), known->newest_marker + 1);
-	else if (stamp < 0 && insert->stamps)
-		stamp = htable_modify_clock();
-	if (stamp >= 0)
-	{
-		for (int i = 0; i < row->ncells; i++)
-			row->cells[i].timestamp = stamp;
-		row->timestamp = stamp;
-	}
-	if (known != NULL && known->ndeletes > 0)
-		mutations[action.nmutations++] = (rc_mutation) {RC_DELETE, known->deletes, known->ndeletes, 0};
-	if (row->ncells > 0)
-		mutations[action.nmutations++] = (rc_mutation) {RC_PUT, row->cells, row->ncells, row->ttl};
-	if (!insert->upsert && modify->sentinel.exists)
-	{
-		action.condition.kind = RC_CONDITION_ABSENT;
-		action.condition.family = modify->sentinel.family;
-		action.condition.qualifier = modify->sentinel.qualifier;
-	}
-	action.resend = stamp >= 0;
-	htable_sender_send(modify->sender, &insert->listener, place, &action);
+	if (row->timestamp < 0 && known != NULL && known->newest_marker >= 0)
+		row->timestamp = Max(htable_modify_clock(), known->newest_marker + 1);
+	else if (row->timestamp < 0 && insert->stamps)
+		row->timestamp = htable_modify_clock();
+	htable_insert_send(modify, place, known ? known->deletes : NULL, known ? known->ndeletes : 0,
+					   !insert->upsert && modify->sentinel.exists ? &absent : NULL);
 }
 
 static int
@@ -246,40 +242,61 @@ compare_places(const void *a, const void *b, void *arg)
 	return cmp != 0 ? cmp : x - y;
 }
 
-static bool
-same_key(const HtableRows *rows, int x, int y)
-{
-	return rc_bytes_equal(rows->rows[x].key, rows->rows[y].key);
-}
-
 /* The row is there: it is skipped, or ends the statement. */
-static void
-meet_conflict(HtableModify *modify, int place)
+void
+htable_insert_conflict(HtableModify *modify, int place)
 {
 	HtableInsert *insert = modify->insert;
 
 	insert->conflicts++;
 	if (!insert->skips)
 		raise_conflict(modify, insert->rows.rows[place].key);
-	if (insert->replaying)
+	if (insert->releasing)
 		raise_refused(modify, place, insert->rows.rows[place].key);
 	insert->lost[place] = true;
 }
 
 /* A given timestamp cannot be raised above a delete marker's. */
-static void
-check_hidden(HtableModify *modify, int place, const HtableKnown *known)
+void
+htable_insert_refuse_hidden(const HtableModify *modify, int place, int64 marker)
 {
-	const HtableRow *row = &modify->insert->rows.rows[place];
-
-	if (row->timestamp < 0 || row->timestamp > known->newest_marker)
-		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("row of foreign table \"%s\" was deleted at a later time than it is inserted at",
 					modify->mapping->relname),
 			 errdetail("Key %s has a delete marker at " INT64_FORMAT " ms, which hides cells of that time and before.",
-					   htable_key_show(modify->mapping, row->key), known->newest_marker)));
+					   htable_key_show(modify->mapping, modify->insert->rows.rows[place].key), marker)));
+}
+
+/*
+ * Looks rows up, which are in the order of their keys: those that are there, or
+ * come twice, are skipped or end the statement.
+ */
+static void
+find_conflicts(HtableModify *modify, const int *order, int n, HtableKnown *known)
+{
+	HtableInsert *insert = modify->insert;
+	int		   *unique = palloc(sizeof(int) * n);
+	int			nunique = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0 && htable_rows_same_key(&insert->rows, order[i], order[i - 1]))
+			htable_insert_conflict(modify, order[i]);
+		else
+			unique[nunique++] = order[i];
+	}
+	htable_insert_probe(modify, &insert->rows, unique, nunique, NULL, known);
+	for (int i = 0; i < nunique; i++)
+	{
+		const HtableKnown *k = &known[unique[i]];
+		int64		timestamp = insert->rows.rows[unique[i]].timestamp;
+
+		if (k->exists)
+			htable_insert_conflict(modify, unique[i]);
+		else if (timestamp >= 0 && timestamp <= k->newest_marker)
+			htable_insert_refuse_hidden(modify, unique[i], k->newest_marker);
+	}
 }
 
 /*
@@ -290,27 +307,11 @@ static void
 insert_batch(HtableModify *modify, const int *order, int n, HtableKnown *known)
 {
 	HtableInsert *insert = modify->insert;
-	int		   *unique = palloc(sizeof(int) * n);
-	int			nunique = 0;
 
 	/* without a condition, only what is written by then is found */
 	if (!modify->sentinel.exists)
 		htable_sender_flush(modify->sender);
-	for (int i = 0; i < n; i++)
-	{
-		if (i > 0 && same_key(&insert->rows, order[i], order[i - 1]))
-			meet_conflict(modify, order[i]);
-		else
-			unique[nunique++] = order[i];
-	}
-	htable_insert_probe(modify, &insert->rows, unique, nunique, NULL, known);
-	for (int i = 0; i < nunique; i++)
-	{
-		if (known[unique[i]].exists)
-			meet_conflict(modify, unique[i]);
-		else
-			check_hidden(modify, unique[i], &known[unique[i]]);
-	}
+	find_conflicts(modify, order, n, known);
 	for (int i = 0; i < n; i++)
 	{
 		if (!insert->lost[i])
@@ -342,7 +343,7 @@ upsert_batch(HtableModify *modify, int *order, int n, HtableKnown *known)
 
 		for (int i = 0; i < n; i++)
 		{
-			if (nround > 0 && same_key(&insert->rows, order[i], round[nround - 1]))
+			if (nround > 0 && htable_rows_same_key(&insert->rows, order[i], round[nround - 1]))
 				order[left++] = order[i];
 			else
 				round[nround++] = order[i];
@@ -369,6 +370,22 @@ reserve_lost(HtableModify *modify, int n)
 	memset(insert->lost, false, sizeof(bool) * n);
 }
 
+/* The places of the rows that have been gathered, by their keys; the rows are ready to be used. */
+static int *
+close_batch(HtableModify *modify)
+{
+	HtableInsert *insert = modify->insert;
+	int			n = insert->rows.nrows;
+	int		   *order = palloc(sizeof(int) * n);
+
+	reserve_lost(modify, n);
+	htable_rows_fix(&insert->rows);
+	for (int i = 0; i < n; i++)
+		order[i] = i;
+	qsort_arg(order, n, sizeof(int), compare_places, insert->rows.rows);
+	return order;
+}
+
 /* Sends the rows that have been gathered. */
 static void
 send_batch(HtableModify *modify)
@@ -377,22 +394,17 @@ send_batch(HtableModify *modify)
 	int			n = insert->rows.nrows;
 	MemoryContext caller;
 	int		   *order;
-	HtableKnown *known;
 
 	if (n == 0)
 		return;
 	caller = MemoryContextSwitchTo(modify->temp);
-	reserve_lost(modify, n);
-	htable_rows_fix(&insert->rows);
-	order = palloc(sizeof(int) * n);
-	known = palloc(sizeof(HtableKnown) * n);
-	for (int i = 0; i < n; i++)
-		order[i] = i;
-	qsort_arg(order, n, sizeof(int), compare_places, insert->rows.rows);
-	if (insert->upsert)
-		upsert_batch(modify, order, n, known);
+	order = close_batch(modify);
+	if (modify->mapping->shape != HTABLE_SHAPE_ROW)
+		htable_insert_versions(modify, order, n);
+	else if (insert->upsert)
+		upsert_batch(modify, order, n, palloc(sizeof(HtableKnown) * n));
 	else
-		insert_batch(modify, order, n, known);
+		insert_batch(modify, order, n, palloc(sizeof(HtableKnown) * n));
 	if (insert->awaits)
 		htable_sender_flush(modify->sender);
 	MemoryContextSwitchTo(caller);
@@ -446,6 +458,8 @@ add_row(HtableModify *modify, TupleTableSlot *slot)
 	bool		alone = insert->rows.nrows == 1;
 
 	check_cells(modify, row, slot);
+	if (modify->mapping->shape != HTABLE_SHAPE_ROW && row->timestamp < 0)
+		row->nnulls = 0;		/* nothing is there of a time that has just come */
 	if (insert->upsert && alone && !insert->awaits && !removes_cells(row))
 	{
 		htable_rows_fix(&insert->rows);
@@ -465,6 +479,17 @@ is_full(const HtableModify *modify)
 	return rows->nrows >= modify->mapping->batch_size || rows->bytes.len >= BATCH_BYTES;
 }
 
+void
+htable_insert_add(HtableModify *modify, TupleTableSlot *slot)
+{
+	add_row(modify, slot);
+	if (is_full(modify))
+	{
+		send_batch(modify);
+		forget_batch(modify);
+	}
+}
+
 /* What the slot shows of a timestamp that was decided here. */
 static void
 show_timestamp(HtableModify *modify, TupleTableSlot *slot, int place)
@@ -472,11 +497,54 @@ show_timestamp(HtableModify *modify, TupleTableSlot *slot, int place)
 	const HtableColumn *column = modify->mapping->timestamp;
 	const HtableRow *row = &modify->insert->rows.rows[place];
 
-	if (!modify->insert->stamps || row->timestamp < 0)
+	if (row->timestamp < 0)
 		return;
 	ExecMaterializeSlot(slot);
 	slot->tts_values[column->attnum - 1] = htable_instant_show(column, row->timestamp);
 	slot->tts_isnull[column->attnum - 1] = false;
+}
+
+/* Rows of a statement that writes at its end: which of them will not be written? */
+static void
+hold_rows(HtableModify *modify, TupleTableSlot **slots, int n)
+{
+	HtableInsert *insert = modify->insert;
+	MemoryContext caller = MemoryContextSwitchTo(modify->temp);
+
+	if (!insert->skips)
+		reserve_lost(modify, n);
+	else
+	{
+		int		   *order;
+
+		for (int i = 0; i < n; i++)
+			htable_encode_row(insert->encoder, slots[i], &insert->rows);
+		order = close_batch(modify);
+		find_conflicts(modify, order, n, palloc(sizeof(HtableKnown) * n));
+		htable_hold_remember(modify);
+	}
+	for (int i = 0; i < n; i++)
+	{
+		if (!insert->lost[i])
+			htable_hold_row(modify, slots[i]);
+	}
+	MemoryContextSwitchTo(caller);
+}
+
+/* Rows whose outcomes core waits for, or that are held. */
+static void
+take_rows(HtableModify *modify, TupleTableSlot **slots, int n)
+{
+	for (int i = 0; i < n; i++)
+		htable_modify_check_row(modify, slots[i]);
+	if (modify->insert->held != NULL)
+	{
+		hold_rows(modify, slots, n);
+		return;
+	}
+	for (int i = 0; i < n; i++)
+		add_row(modify, slots[i]);
+	send_batch(modify);
 }
 
 TupleTableSlot *
@@ -487,13 +555,15 @@ htableExecForeignInsert(EState *estate, ResultRelInfo *relinfo, TupleTableSlot *
 	HtableInsert *insert = modify->insert;
 	bool		lost;
 
-	htable_modify_check_row(modify, slot);
-	add_row(modify, slot);
-	if (!insert->awaits && !is_full(modify))
+	if (likely(!insert->awaits && insert->held == NULL))
+	{
+		htable_modify_check_row(modify, slot);
+		htable_insert_add(modify, slot);
 		return slot;
-	send_batch(modify);
-	lost = insert->awaits && insert->rows.nrows > 0 && insert->lost[0];
-	if (!lost && insert->rows.nrows > 0)
+	}
+	take_rows(modify, &slot, 1);
+	lost = insert->lost[0];
+	if (!lost && insert->stamps)
 		show_timestamp(modify, slot, 0);
 	forget_batch(modify);
 	return lost ? NULL : slot;
@@ -506,12 +576,7 @@ htableExecForeignBatchInsert(EState *estate, ResultRelInfo *relinfo, TupleTableS
 	HtableModify *modify = relinfo->ri_FdwState;
 	int			kept = 0;
 
-	for (int i = 0; i < *nslots; i++)
-	{
-		htable_modify_check_row(modify, slots[i]);
-		add_row(modify, slots[i]);
-	}
-	send_batch(modify);
+	take_rows(modify, slots, *nslots);
 	for (int i = 0; i < *nslots; i++)
 	{
 		TupleTableSlot *slot = slots[i];
@@ -530,6 +595,8 @@ htableExecForeignBatchInsert(EState *estate, ResultRelInfo *relinfo, TupleTableS
 void
 htable_insert_end(HtableModify *modify)
 {
+	if (modify->insert->held != NULL)
+		htable_hold_release(modify);
 	send_batch(modify);
 	forget_batch(modify);
 }

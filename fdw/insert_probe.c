@@ -8,12 +8,9 @@
  * too.  Of each column the newest entry decides; where a marker may hide
  * single versions only, the row is read once more as HBase shows it.
  */
-#include "modify.h"
+#include "insert.h"
 
 #include "scan.h"
-
-/* How a lookup takes a row. */
-typedef void (*TakeRow) (void *ctx, int place, const rc_row *row);
 
 typedef struct Probe
 {
@@ -29,7 +26,7 @@ typedef struct Probe
 
 static void
 fill_read(const HtableModify *modify, const HtableRows *rows, const int *order, int n,
-		  bool raw, rc_read *read)
+		  bool raw, int max_versions, rc_read *read)
 {
 	const HtableMapping *mapping = modify->mapping;
 	rc_column  *columns = palloc0(sizeof(rc_column) * Max(mapping->nfamilies, 1));
@@ -49,7 +46,8 @@ fill_read(const HtableModify *modify, const HtableRows *rows, const int *order, 
 	read->table = (rc_bytes) {(const uint8_t *) mapping->table_name, strlen(mapping->table_name)};
 	read->columns = columns;
 	read->ncolumns = mapping->nfamilies;
-	read->max_versions = 1;
+	read->time_to = INT64_MAX;
+	read->max_versions = max_versions;
 	read->raw = raw;
 	read->cache_blocks = mapping->cache_blocks;
 	read->scan_window = mapping->scan_window;
@@ -61,7 +59,7 @@ fill_read(const HtableModify *modify, const HtableRows *rows, const int *order, 
 
 /* Hands each row that comes to `take`, with its place. */
 static void
-take_rows(HtableFetch *fetch, const HtableRows *rows, const int *order, int n, TakeRow take,
+take_rows(HtableFetch *fetch, const HtableRows *rows, const int *order, int n, HtableTakeRow take,
 		  void *ctx)
 {
 	const rc_row *row;
@@ -78,7 +76,7 @@ take_rows(HtableFetch *fetch, const HtableRows *rows, const int *order, int n, T
 
 static void
 look_up(HtableModify *modify, const HtableRows *rows, const int *order, int n, bool raw,
-		TakeRow take, void *ctx)
+		int max_versions, HtableTakeRow take, void *ctx)
 {
 	HtableFetch fetch = {0};
 	rc_read		read = {0};
@@ -87,7 +85,7 @@ look_up(HtableModify *modify, const HtableRows *rows, const int *order, int n, b
 		return;
 	fetch.connection = htable_sender_connection(modify->sender);
 	fetch.table_name = modify->mapping->table_name;
-	fill_read(modify, rows, order, n, raw, &read);
+	fill_read(modify, rows, order, n, raw, max_versions, &read);
 	read.filter = htable_fetch_no_values_filter(fetch.connection);
 	PG_TRY();
 	{
@@ -218,6 +216,13 @@ htable_insert_probe(HtableModify *modify, const HtableRows *rows, const int *ord
 	probe.unclear = palloc(sizeof(int) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 		known[order[i]] = (HtableKnown) {false, -1, NULL, 0};
-	look_up(modify, rows, order, n, true, take_raw, &probe);
-	look_up(modify, rows, probe.unclear, probe.nunclear, false, take_shown, &probe);
+	look_up(modify, rows, order, n, true, 1, take_raw, &probe);
+	look_up(modify, rows, probe.unclear, probe.nunclear, false, 1, take_shown, &probe);
+}
+
+void
+htable_insert_look_up(HtableModify *modify, const HtableRows *rows, const int *order, int n,
+					  HtableTakeRow take, void *ctx)
+{
+	look_up(modify, rows, order, n, true, RC_ALL_VERSIONS, take, ctx);
 }

@@ -157,14 +157,15 @@ begin(EState *estate, ResultRelInfo *relinfo, CmdType operation, bool explain_on
 }
 
 static void
-begin_insert(ModifyTableState *mtstate, ResultRelInfo *relinfo, bool explain_only)
+begin_insert(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *returning,
+			 bool explain_only)
 {
 	ModifyTable *plan = (ModifyTable *) mtstate->ps.plan;
 	EState	   *estate = mtstate->ps.state;
 	MemoryContext caller = MemoryContextSwitchTo(estate->es_query_cxt);
 	HtableModify *modify = begin(estate, relinfo, CMD_INSERT, explain_only);
 
-	modify->insert = htable_insert_begin(modify, plan ? plan->onConflictAction : ONCONFLICT_NONE);
+	htable_insert_begin(modify, plan ? plan->onConflictAction : ONCONFLICT_NONE, returning);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -172,7 +173,12 @@ void
 htableBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *private,
 						 int subplan_index, int eflags)
 {
-	begin_insert(mtstate, relinfo, (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0);
+	ModifyTable *plan = (ModifyTable *) mtstate->ps.plan;
+	List	   *returning = plan->returningLists == NIL ? NIL :
+		list_nth(plan->returningLists, subplan_index);
+
+	/* core has not put it into relinfo yet */
+	begin_insert(mtstate, relinfo, returning, (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0);
 }
 
 /* COPY, and rows that come by way of a partitioned table. */
@@ -192,7 +198,7 @@ htableBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *relinfo)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("foreign table \"%s\" does not allow inserts",
 						RelationGetRelationName(relinfo->ri_RelationDesc))));
-	begin_insert(mtstate, relinfo, false);
+	begin_insert(mtstate, relinfo, relinfo->ri_returningList, false);
 }
 
 void

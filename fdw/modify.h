@@ -47,6 +47,12 @@ extern void htable_rows_reset(HtableRows *rows);
 /* Makes views of offsets; rows may not be added before the next reset. */
 extern void htable_rows_fix(HtableRows *rows);
 
+static inline bool
+htable_rows_same_key(const HtableRows *rows, int x, int y)
+{
+	return rc_bytes_equal(rows->rows[x].key, rows->rows[y].key);
+}
+
 typedef struct HtableEncoder HtableEncoder;
 
 /*
@@ -123,27 +129,19 @@ extern void htable_modify_check_row(HtableModify *modify, TupleTableSlot *slot);
 /* ms since 1970, by this machine's clock. */
 extern int64 htable_modify_clock(void);
 
-/* ---- insert_probe.c: what HBase has of rows that are to be inserted ---- */
+/* ---- explain_modify.c ---- */
 
-typedef struct HtableKnown
-{
-	bool		exists;			/* the row has a cell in the declared families */
-	int64		newest_marker;	/* of its delete markers; -1: none */
-	rc_cell    *deletes;		/* markers for what the row removes, if asked for */
-	int			ndeletes;
-} HtableKnown;
+extern void htableExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *relinfo,
+									   List *private, int subplan_index, ExplainState *es);
 
-/*
- * Looks the rows up whose places are in `order`, by ascending keys that differ;
- * known by place.  `encoder`: finds out what each row removes, too; NULL: does
- * not.  Memory is the current context's.
- */
-extern void htable_insert_probe(HtableModify *modify, const HtableRows *rows, const int *order,
-								int n, const HtableEncoder *encoder, HtableKnown *known);
+/* ---- truncate.c ---- */
+
+extern void htableExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs);
 
 /* ---- insert.c: INSERT and COPY ---- */
 
-extern HtableInsert *htable_insert_begin(HtableModify *modify, OnConflictAction on_conflict);
+extern void htable_insert_begin(HtableModify *modify, OnConflictAction on_conflict,
+								List *returning);
 extern void htable_insert_end(HtableModify *modify);
 extern TupleTableSlot *htableExecForeignInsert(EState *estate, ResultRelInfo *relinfo,
 											   TupleTableSlot *slot, TupleTableSlot *plan_slot);

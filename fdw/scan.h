@@ -208,6 +208,8 @@ extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slo
 
 /* ---- explain.c ---- */
 
+/* Appends "family:qualifier" to a list. */
+extern void htable_explain_column(StringInfo out, rc_bytes family, rc_bytes qualifier);
 extern void htableExplainForeignScan(ForeignScanState *node, ExplainState *es);
 
 #endif							/* HTABLE_SCAN_H */
