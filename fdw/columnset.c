@@ -136,6 +136,8 @@ read_filtered(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule
 		both[n++] = htable_filterplan_build(test, hooks);
 	if (rule == HTABLE_MARKER_FIRST_CELL)
 		both[n++] = rc_filter_first_key_only(hooks);
+	else if (rule == HTABLE_MARKER_TIMES)
+		both[n++] = rc_filter_key_only(hooks);
 	else if (rule == HTABLE_MARKER_FILTER)
 		both[n++] = filter_first_or_wanted(mapping, attnos, arms, hooks);
 	if (n > 0)
@@ -259,6 +261,7 @@ htable_columnset_fill(rc_read *read, const HtableMapping *mapping, HtableMarkerR
 			read_listed(read, mapping, rule, attnos, marker_attno);
 			break;
 		case HTABLE_MARKER_FAMILIES:
+		case HTABLE_MARKER_TIMES:
 		case HTABLE_MARKER_FIRST_CELL:
 		case HTABLE_MARKER_FILTER:
 			read_families(read, mapping);

@@ -20,6 +20,7 @@
 #include "optimizer/clauses.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
+#include "storage/buffile.h"
 #include "storage/latch.h"
 #include "catalog/pg_foreign_server.h"
 #include "utils/acl.h"
@@ -444,6 +445,20 @@ compat_jsonb_push(CompatJsonbState *state, JsonbIteratorToken token, JsonbValue 
 	pushJsonbValue(state, token, value);
 #else
 	state->result = pushJsonbValue(&state->parse_state, token, value);
+#endif
+}
+
+/* 16: reading a temporary file to the last byte asked for, or an error */
+static inline void
+compat_buffile_read(BufFile *file, void *into, size_t len)
+{
+#if PG_VERSION_NUM >= 160000
+	BufFileReadExact(file, into, len);
+#else
+	if (BufFileRead(file, into, len) != len)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not read from temporary file: %m")));
 #endif
 }
 

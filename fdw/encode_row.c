@@ -687,6 +687,11 @@ take_moments(const HtableEncoder *encoder, TupleTableSlot *slot, HtableRow *row)
 										   slot->tts_values[mapping->timestamp->attnum - 1]);
 	if (encoder->writes_ttl)
 		take_ttl(mapping->ttl, slot, row);
+}
+
+static void
+refuse_as_of(const HtableMapping *mapping, TupleTableSlot *slot)
+{
 	if (is_given(mapping->as_of, slot))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -705,9 +710,23 @@ htable_encode_row(HtableEncoder *encoder, TupleTableSlot *slot, HtableRows *rows
 	htable_encode_key(encoder->mapping, slot->tts_values, slot->tts_isnull, &rows->bytes);
 	row->key = offset_view(rows, begin);
 	take_moments(encoder, slot, row);
+	refuse_as_of(encoder->mapping, slot);
 	if (encoder->mapping->shape == HTABLE_SHAPE_CELLS)
 		encode_one_cell(encoder, slot, rows, row);
 	else
 		encode_columns(encoder, slot, rows, row);
+	return row;
+}
+
+HtableRow *
+htable_encode_changes(HtableEncoder *encoder, TupleTableSlot *slot, rc_bytes key, HtableRows *rows)
+{
+	HtableRow  *row = add_row(rows);
+	int			begin = rows->bytes.len;
+
+	appendBinaryStringInfo(&rows->bytes, (const char *) key.data, (int) key.len);
+	row->key = offset_view(rows, begin);
+	take_moments(encoder, slot, row);
+	encode_columns(encoder, slot, rows, row);
 	return row;
 }

@@ -150,6 +150,9 @@ explain_columns(const HtableScan *scan, ExplainState *es)
 	{
 		case HTABLE_MARKER_FAMILIES:
 			break;
+		case HTABLE_MARKER_TIMES:
+			chosen = ", without values";
+			break;
 		case HTABLE_MARKER_CLAUSE:
 			rows = "clause rejects rows without the column";
 			listed = true;

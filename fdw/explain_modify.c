@@ -3,9 +3,7 @@
  *		What EXPLAIN shows of a relation that a statement writes to: how its rows
  *		become mutations, whether that is exact, and with ANALYZE what came of it.
  */
-#include "insert.h"
-
-#include "scan.h"
+#include "change.h"
 
 static char *
 sentinel_name(const HtableSentinel *sentinel)
@@ -52,6 +50,51 @@ explain_insert(const HtableModify *modify, ExplainState *es)
 	ExplainPropertyInteger("Batch Size", NULL, modify->mapping->batch_size, es);
 }
 
+/* ---- UPDATE and DELETE ---- */
+
+static char *
+compared_columns(const HtableTargetRel *target)
+{
+	StringInfoData out;
+	const rc_bytes none = {NULL, 0};
+
+	initStringInfo(&out);
+	for (int i = 0; i < target->ncells; i++)
+	{
+		if (target->cells[i].compared)
+			htable_explain_column(&out, target->cells[i].family, target->cells[i].qualifier);
+	}
+	for (int i = 0; i < target->nmaps; i++)
+	{
+		const HtableColumn *map = target->maps[i].column;
+
+		if (target->maps[i].compared)
+			htable_explain_column(&out, map->family, map->qualifier.len > 0 ? map->qualifier : none);
+	}
+	if (target->values)
+		appendStringInfo(&out, "%sthe value", out.len > 0 ? ", " : "");
+	return out.len > 0 ? out.data : pstrdup("none, the row must be there");
+}
+
+static const char *
+change_mutation(const HtableModify *modify)
+{
+	if (modify->operation == CMD_UPDATE)
+		return "Put, Delete for NULL, if the row is as it was read";
+	if (modify->mapping->shape == HTABLE_SHAPE_ROW)
+		return "DeleteFamily if the row is as it was read";
+	return "Delete if the row is as it was read";
+}
+
+static void
+explain_change(const HtableModify *modify, ExplainState *es)
+{
+	ExplainPropertyText("HBase Mutation", change_mutation(modify), es);
+	ExplainPropertyText("Compared Columns", compared_columns(modify->change->target), es);
+	if (modify->operation == CMD_UPDATE)
+		ExplainPropertyInteger("Batch Size", NULL, modify->mapping->batch_size, es);
+}
+
 static void
 explain_analyze(HtableModify *modify, ExplainState *es)
 {
@@ -61,6 +104,8 @@ explain_analyze(HtableModify *modify, ExplainState *es)
 	ExplainPropertyUInteger("HBase Mutations", NULL, stats.mutations, es);
 	if (modify->insert != NULL)
 		ExplainPropertyInteger("HBase Conflicts", NULL, modify->insert->conflicts, es);
+	else
+		ExplainPropertyInteger("HBase Conflicts", NULL, modify->change->conflicts, es);
 	ExplainPropertyUInteger("HBase RPCs", NULL, stats.rpcs + modify->probed.rpcs, es);
 	ExplainPropertyUInteger("HBase Retries", NULL, stats.retries + modify->probed.retries, es);
 }
@@ -77,11 +122,15 @@ htableExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *relinfo, Li
 						modify->holds ? "through, when the statement ends" : "through", es);
 	if (modify->insert != NULL)
 		explain_insert(modify, es);
+	else
+		explain_change(modify, es);
 	if (!es->analyze || modify->sender == NULL)
 		return;
 	/* the numbers are of what was sent: the rest goes now, not when the statement ends */
 	if (modify->insert != NULL)
 		htable_insert_end(modify);
+	else
+		htable_change_end(modify);
 	htable_sender_flush(modify->sender);
 	if (es->verbose)
 		explain_analyze(modify, es);

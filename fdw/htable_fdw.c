@@ -5,6 +5,7 @@
 #include "modify.h"
 #include "scan.h"
 #include "statistics.h"
+#include "target.h"
 
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -92,6 +93,9 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->IsForeignRelUpdatable = htableIsForeignRelUpdatable;
 	routine->PlanForeignModify = htablePlanForeignModify;
 	routine->BeginForeignModify = htableBeginForeignModify;
+	routine->AddForeignUpdateTargets = htableAddForeignUpdateTargets;
+	routine->ExecForeignUpdate = htableExecForeignUpdate;
+	routine->ExecForeignDelete = htableExecForeignDelete;
 	routine->ExecForeignInsert = htableExecForeignInsert;
 	routine->ExecForeignBatchInsert = htableExecForeignBatchInsert;
 	routine->GetForeignModifyBatchSize = htableGetForeignModifyBatchSize;

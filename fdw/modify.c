@@ -8,10 +8,11 @@
  */
 #include "modify.h"
 
-#include "scan.h"
+#include "target.h"
 
 #include "executor/executor.h"
 #include "foreign/fdwapi.h"
+#include "parser/parsetree.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -20,13 +21,17 @@
 int
 htableIsForeignRelUpdatable(Relation rel)
 {
-	return htable_table_options(RelationGetRelid(rel))->updatable ? 1 << CMD_INSERT : 0;
+	return htable_table_options(RelationGetRelid(rel))->updatable
+		? 1 << CMD_INSERT | 1 << CMD_UPDATE | 1 << CMD_DELETE : 0;
 }
 
 List *
 htablePlanForeignModify(PlannerInfo *root, ModifyTable *plan, Index relation, int subplan_index)
 {
-	return NIL;
+	if (plan->operation == CMD_INSERT)
+		return NIL;
+	return htable_target_plan(root, relation,
+							  htable_mapping_make(planner_rt_fetch(relation, root)->relid));
 }
 
 static void
@@ -112,9 +117,9 @@ find_sentinel(const HtableMapping *mapping)
 
 /* ---- begin and end ---- */
 
-/* Does the statement read the HBase table, by this foreign table or another? */
+/* Does the statement read the HBase table besides, by this foreign table or another, or write it elsewhere? */
 static bool
-reads_table(EState *estate, const HtableMapping *mapping)
+reads_table(EState *estate, const HtableMapping *mapping, Index written)
 {
 	ListCell   *lc;
 	int			rti = 0;
@@ -127,7 +132,7 @@ reads_table(EState *estate, const HtableMapping *mapping)
 
 		rti++;
 		if (rte->rtekind == RTE_RELATION && rte->relkind == RELKIND_FOREIGN_TABLE &&
-			!list_member_int(estate->es_plannedstmt->resultRelations, rti) &&
+			rti != (int) written &&
 			GetFdwRoutineByRelId(rte->relid)->BeginForeignScan == htableBeginForeignScan &&
 			strcmp(htable_table_options(rte->relid)->table_name, mapping->table_name) == 0)
 			return true;
@@ -146,7 +151,7 @@ begin(EState *estate, ResultRelInfo *relinfo, CmdType operation, bool explain_on
 	modify->mapping = htable_mapping_make(RelationGetRelid(relinfo->ri_RelationDesc));
 	check_writable(modify->mapping);
 	modify->sentinel = find_sentinel(modify->mapping);
-	modify->holds = reads_table(estate, modify->mapping);
+	modify->holds = reads_table(estate, modify->mapping, relinfo->ri_RangeTableIndex);
 	modify->temp = AllocSetContextCreate(estate->es_query_cxt, "htable_fdw rows to write",
 										 ALLOCSET_DEFAULT_SIZES);
 	if (!explain_only)
@@ -169,6 +174,17 @@ begin_insert(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *returning,
 	MemoryContextSwitchTo(caller);
 }
 
+static void
+begin_change(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *planned, bool explain_only)
+{
+	EState	   *estate = mtstate->ps.state;
+	MemoryContext caller = MemoryContextSwitchTo(estate->es_query_cxt);
+	HtableModify *modify = begin(estate, relinfo, mtstate->operation, explain_only);
+
+	htable_change_begin(modify, outerPlan(mtstate->ps.plan), planned);
+	MemoryContextSwitchTo(caller);
+}
+
 void
 htableBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *private,
 						 int subplan_index, int eflags)
@@ -177,6 +193,11 @@ htableBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *relinfo, List
 	List	   *returning = plan->returningLists == NIL ? NIL :
 		list_nth(plan->returningLists, subplan_index);
 
+	if (mtstate->operation != CMD_INSERT)
+	{
+		begin_change(mtstate, relinfo, private, (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0);
+		return;
+	}
 	/* core has not put it into relinfo yet */
 	begin_insert(mtstate, relinfo, returning, (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0);
 }
@@ -208,7 +229,10 @@ htableEndForeignModify(EState *estate, ResultRelInfo *relinfo)
 
 	if (modify == NULL || modify->sender == NULL)
 		return;
-	htable_insert_end(modify);
+	if (modify->insert != NULL)
+		htable_insert_end(modify);
+	else
+		htable_change_end(modify);
 	htable_sender_end(modify->sender);
 }
 
@@ -229,7 +253,7 @@ htable_modify_check_row(HtableModify *modify, TupleTableSlot *slot)
 
 	if (RelationGetDescr(rel)->constr != NULL)
 		ExecConstraints(relinfo, slot, estate);
-	if (rel->rd_rel->relispartition &&
+	if (modify->operation == CMD_INSERT && rel->rd_rel->relispartition &&
 		(relinfo->ri_RootResultRelInfo == NULL ||
 		 (relinfo->ri_TrigDesc != NULL && relinfo->ri_TrigDesc->trig_insert_before_row)))
 		ExecPartitionCheck(relinfo, slot, estate, true);

@@ -72,6 +72,10 @@ extern HtableEncoder *htable_encoder_make(const HtableMapping *mapping, Bitmapse
 extern HtableRow *htable_encode_row(HtableEncoder *encoder, TupleTableSlot *slot,
 									HtableRows *rows);
 
+/* Likewise of a row that is there under this key: the encoder's columns only. */
+extern HtableRow *htable_encode_changes(HtableEncoder *encoder, TupleTableSlot *slot,
+										rc_bytes key, HtableRows *rows);
+
 /* Appends a row key; values and nulls by attnum - 1. */
 extern void htable_encode_key(const HtableMapping *mapping, const Datum *values,
 							  const bool *nulls, StringInfo out);
@@ -99,6 +103,7 @@ typedef struct HtableSentinel
 } HtableSentinel;
 
 typedef struct HtableInsert HtableInsert;
+typedef struct HtableChange HtableChange;
 
 typedef struct HtableModify
 {
@@ -111,7 +116,8 @@ typedef struct HtableModify
 	MemoryContext temp;			/* reset for each row or batch */
 	rc_scanner_stats probed;	/* reads before writes */
 	bool		holds;			/* the statement reads the table: nothing is sent before its end */
-	HtableInsert *insert;		/* INSERT and COPY */
+	HtableInsert *insert;		/* INSERT and COPY; else NULL */
+	HtableChange *change;		/* UPDATE and DELETE; else NULL */
 } HtableModify;
 
 extern int	htableIsForeignRelUpdatable(Relation rel);
@@ -133,6 +139,16 @@ extern int64 htable_modify_clock(void);
 
 extern void htableExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo *relinfo,
 									   List *private, int subplan_index, ExplainState *es);
+
+/* ---- change.c: UPDATE and DELETE ---- */
+
+/* below: the plan that the rows come from; planned: of htable_target_plan. */
+extern void htable_change_begin(HtableModify *modify, Plan *below, List *planned);
+extern void htable_change_end(HtableModify *modify);
+extern TupleTableSlot *htableExecForeignUpdate(EState *estate, ResultRelInfo *relinfo,
+											   TupleTableSlot *slot, TupleTableSlot *plan_slot);
+extern TupleTableSlot *htableExecForeignDelete(EState *estate, ResultRelInfo *relinfo,
+											   TupleTableSlot *slot, TupleTableSlot *plan_slot);
 
 /* ---- truncate.c ---- */
 

@@ -7,6 +7,8 @@
  */
 #include "plan.h"
 
+#include "target.h"
+
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -512,6 +514,7 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	List	   *uses;
 	HtableMarkerRule rule;
 	AttrNumber	marker_attno;
+	List	   *target;
 	List	   *private;
 
 	divide_clauses(&cx, clauses, &division);
@@ -527,7 +530,11 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	wanted = wanted_columns(rel, info->mapping, deciding);
 	uses = htable_mapuse_find(root, rel, info->mapping, clauses);
 	htable_mapuse_apply(info->mapping, uses);
+	target = htable_target_plan(root, rel->relid, info->mapping);
 	rule = marker_rule(info->mapping, rel->relid, deciding, wanted, &marker_attno);
+	if (target != NIL && info->mapping->shape == HTABLE_SHAPE_ROW)
+		rule = htable_target_wants_times_only(target, wanted, info->mapping)
+			? HTABLE_MARKER_TIMES : HTABLE_MARKER_FAMILIES;
 
 	/* in the order of HtablePrivate */
 	private = list_make5(division.conds[HTABLE_TARGET_KEY], division.conds[HTABLE_TARGET_TIME],
@@ -544,6 +551,7 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	private = lappend(private, makeBoolean(takes_whole(root)));
 	private = lappend(private, makeBoolean(takes_whole(root) && htable_enable_any_order &&
 										   path->path.pathkeys == NIL));
+	private = lappend(private, target);
 	return make_foreignscan(tlist, division.local, rel->relid, cx.exprs, private, NIL,
 							division.pushed, outer_plan);
 }

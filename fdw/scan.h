@@ -14,6 +14,10 @@
 typedef struct HtableShared HtableShared;
 typedef struct HtableClaims HtableClaims;
 
+/* target.h's: a relation whose rows are changed, and what is kept of them */
+typedef struct HtableTargetRel HtableTargetRel;
+typedef struct HtableRowStore HtableRowStore;
+
 /* ---- fetch.c: the rows of a read ---- */
 
 typedef struct HtableFetch
@@ -126,6 +130,10 @@ typedef struct HtableScan
 	const HtableColumn *decoding;	/* ... and this column */
 
 	bool		full_scan_warned;
+
+	/* rows that the statement changes; NULL: it only reads them */
+	HtableTargetRel *target;
+	HtableRowStore *store;
 
 	/* by several processes */
 	HtableShared *shared;		/* NULL: this one reads alone */
