@@ -300,6 +300,12 @@ explain_analyze(const HtableScan *scan, ExplainState *es)
 }
 
 void
+htable_explain_pushed(ForeignScanState *node, ExplainState *es)
+{
+	explain_pushed(node, scan_ancestors(node, es), es);
+}
+
+void
 htableExplainForeignScan(ForeignScanState *node, ExplainState *es)
 {
 	HtableScan *scan = node->fdw_state;

@@ -573,5 +573,6 @@ extern bool htable_enable_parallel;
 extern bool htable_enable_overlap;
 extern bool htable_enable_any_order;
 extern bool htable_enable_range_filter;
+extern bool htable_enable_increment;
 
 #endif							/* HTABLE_FDW_H */

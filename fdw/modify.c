@@ -140,8 +140,8 @@ reads_table(EState *estate, const HtableMapping *mapping, Index written)
 	return false;
 }
 
-static HtableModify *
-begin(EState *estate, ResultRelInfo *relinfo, CmdType operation, bool explain_only)
+HtableModify *
+htable_modify_begin(EState *estate, ResultRelInfo *relinfo, CmdType operation, bool explain_only)
 {
 	HtableModify *modify = palloc0(sizeof(HtableModify));
 
@@ -168,7 +168,7 @@ begin_insert(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *returning,
 	ModifyTable *plan = (ModifyTable *) mtstate->ps.plan;
 	EState	   *estate = mtstate->ps.state;
 	MemoryContext caller = MemoryContextSwitchTo(estate->es_query_cxt);
-	HtableModify *modify = begin(estate, relinfo, CMD_INSERT, explain_only);
+	HtableModify *modify = htable_modify_begin(estate, relinfo, CMD_INSERT, explain_only);
 
 	htable_insert_begin(modify, plan ? plan->onConflictAction : ONCONFLICT_NONE, returning);
 	MemoryContextSwitchTo(caller);
@@ -179,7 +179,7 @@ begin_change(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *planned, b
 {
 	EState	   *estate = mtstate->ps.state;
 	MemoryContext caller = MemoryContextSwitchTo(estate->es_query_cxt);
-	HtableModify *modify = begin(estate, relinfo, mtstate->operation, explain_only);
+	HtableModify *modify = htable_modify_begin(estate, relinfo, mtstate->operation, explain_only);
 
 	htable_change_begin(modify, outerPlan(mtstate->ps.plan), planned);
 	MemoryContextSwitchTo(caller);

@@ -129,6 +129,10 @@ extern void htableEndForeignModify(EState *estate, ResultRelInfo *relinfo);
 extern void htableBeginForeignInsert(ModifyTableState *mtstate, ResultRelInfo *relinfo);
 extern void htableEndForeignInsert(EState *estate, ResultRelInfo *relinfo);
 
+/* What a statement needs to write to the relation; in the current memory context, which lives as long. */
+extern HtableModify *htable_modify_begin(EState *estate, ResultRelInfo *relinfo,
+										 CmdType operation, bool explain_only);
+
 /* What core leaves to foreign-data wrappers: NOT NULL, CHECK, the partition's bounds, views. */
 extern void htable_modify_check_row(HtableModify *modify, TupleTableSlot *slot);
 

@@ -448,6 +448,7 @@ typedef struct Division
 	List	   *local;			/* clauses that are checked here */
 	List	   *pushed_reasons;
 	List	   *local_reasons;
+	bool		points;			/* they fix the row keys */
 } Division;
 
 /*
@@ -474,6 +475,7 @@ divide_clauses(HtableClauseContext *cx, List *rinfos, Division *division)
 	HtableClauses result = htable_clauses_classify(cx, rinfos);
 
 	memset(division, 0, sizeof(*division));
+	division->points = result.keys > 0;
 	for (int i = 0; i < list_length(rinfos); i++)
 	{
 		RestrictInfo *rinfo = list_nth_node(RestrictInfo, rinfos, i);
@@ -552,6 +554,8 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	private = lappend(private, makeBoolean(takes_whole(root) && htable_enable_any_order &&
 										   path->path.pathkeys == NIL));
 	private = lappend(private, target);
+	private = lappend(private, makeBoolean(division.points));
+	private = lappend(private, NIL);
 	return make_foreignscan(tlist, division.local, rel->relid, cx.exprs, private, NIL,
 							division.pushed, outer_plan);
 }

@@ -319,7 +319,9 @@ typedef enum HtablePrivate
 	HTABLE_PRIVATE_MAP_MEMBERS, /* ... and of htable_mapuse_members */
 	HTABLE_PRIVATE_WHOLE,		/* Boolean: the query takes all rows */
 	HTABLE_PRIVATE_ANY_ORDER,	/* Boolean: ... in any order */
-	HTABLE_PRIVATE_TARGET		/* List of htable_target_plan: its rows are changed, or NIL */
+	HTABLE_PRIVATE_TARGET,		/* List of htable_target_plan: its rows are changed, or NIL */
+	HTABLE_PRIVATE_POINTS,		/* Boolean: conditions fix the row keys */
+	HTABLE_PRIVATE_INCREMENT	/* HtableIncrementPlan: rows are incremented instead of read, or NIL */
 } HtablePrivate;
 
 extern void htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid);

@@ -18,6 +18,9 @@ typedef struct HtableClaims HtableClaims;
 typedef struct HtableTargetRel HtableTargetRel;
 typedef struct HtableRowStore HtableRowStore;
 
+/* increment.c's: what the rows of an UPDATE are changed by instead of being read */
+typedef struct HtableIncrement HtableIncrement;
+
 /* ---- fetch.c: the rows of a read ---- */
 
 typedef struct HtableFetch
@@ -134,6 +137,7 @@ typedef struct HtableScan
 	/* rows that the statement changes; NULL: it only reads them */
 	HtableTargetRel *target;
 	HtableRowStore *store;
+	HtableIncrement *increment;
 
 	/* by several processes */
 	HtableShared *shared;		/* NULL: this one reads alone */
@@ -219,5 +223,8 @@ extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slo
 /* Appends "family:qualifier" to a list. */
 extern void htable_explain_column(StringInfo out, rc_bytes family, rc_bytes qualifier);
 extern void htableExplainForeignScan(ForeignScanState *node, ExplainState *es);
+
+/* The conditions that HBase keeps. */
+extern void htable_explain_pushed(ForeignScanState *node, ExplainState *es);
 
 #endif							/* HTABLE_SCAN_H */
