@@ -125,6 +125,15 @@ htable_rowstore_find(MemoryContext owner, Index rti, bool make)
 	return make ? make_store(owner, rti) : NULL;
 }
 
+void
+htable_rowstore_end(HtableRowStore *store)
+{
+	if (store == NULL || store->file == NULL)
+		return;
+	BufFileClose(store->file);
+	store->file = NULL;
+}
+
 /* ---- places ---- */
 
 static ItemPointerData

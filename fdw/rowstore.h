@@ -13,7 +13,8 @@
  * What an UPDATE or DELETE has to know of a row besides what SQL shows of it:
  * its key as it is in HBase, and of some cells their timestamps and bytes.  The
  * scan puts it here, and the row carries its place in the junk column ctid.
- * What does not fit into work_mem goes to a temporary file.
+ * What does not fit into work_mem goes to a temporary file, which the end of
+ * the scan closes: core ends what writes before it.
  */
 typedef struct HtableRowStore HtableRowStore;
 
@@ -30,6 +31,9 @@ typedef struct HtableStoredRow
  * `owner` belongs to, of which it is freed.  make: NULL is no answer.
  */
 extern HtableRowStore *htable_rowstore_find(MemoryContext owner, Index rti, bool make);
+
+/* Gives back its file; nothing may be asked of it any more.  NULL is allowed. */
+extern void htable_rowstore_end(HtableRowStore *store);
 
 /* Begins a row; then cells, where data NULL is a value not kept; then the row's place. */
 extern void htable_rowstore_begin(HtableRowStore *store, rc_bytes key);

@@ -575,6 +575,7 @@ htableEndForeignScan(ForeignScanState *node)
 	htable_async_end(scan);
 	end_fetch(scan, false);
 	htable_scan_report_bad(scan);
+	htable_rowstore_end(scan->store);
 	htable_session_release(scan->fetch.connection);
 	scan->fetch.connection = NULL;
 }
