@@ -166,10 +166,9 @@ htable_insert_begin(HtableModify *modify, OnConflictAction on_conflict, List *re
 	htable_rows_init(&insert->rows);
 	modify->insert = insert;
 	if (modify->holds)
-	{
 		refuse_unknown(modify);
+	if (modify->holds && modify->sender != NULL)
 		htable_hold_begin(modify);
-	}
 }
 
 /*
@@ -490,6 +489,24 @@ htable_insert_add(HtableModify *modify, TupleTableSlot *slot)
 	}
 }
 
+/* Shape cells: the family that goes without saying, for what looks at the row later. */
+static void
+show_family(const HtableModify *modify, TupleTableSlot *slot)
+{
+	const HtableColumn *column = modify->mapping->family;
+
+	if (column == NULL || modify->mapping->nfamilies == 0)
+		return;
+	slot_getallattrs(slot);
+	if (!slot->tts_isnull[column->attnum - 1])
+		return;
+	ExecMaterializeSlot(slot);
+	column->codec->decode(column->codec, (const char *) modify->mapping->families[0].data,
+						  modify->mapping->families[0].len,
+						  &slot->tts_values[column->attnum - 1], NULL);
+	slot->tts_isnull[column->attnum - 1] = false;
+}
+
 /* What the slot shows of a timestamp that was decided here. */
 static void
 show_timestamp(HtableModify *modify, TupleTableSlot *slot, int place)
@@ -536,7 +553,10 @@ static void
 take_rows(HtableModify *modify, TupleTableSlot **slots, int n)
 {
 	for (int i = 0; i < n; i++)
+	{
+		show_family(modify, slots[i]);
 		htable_modify_check_row(modify, slots[i]);
+	}
 	if (modify->insert->held != NULL)
 	{
 		hold_rows(modify, slots, n);
@@ -557,6 +577,7 @@ htableExecForeignInsert(EState *estate, ResultRelInfo *relinfo, TupleTableSlot *
 
 	if (likely(!insert->awaits && insert->held == NULL))
 	{
+		show_family(modify, slot);
 		htable_modify_check_row(modify, slot);
 		htable_insert_add(modify, slot);
 		return slot;

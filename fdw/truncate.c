@@ -48,6 +48,15 @@ tables_of(List *rels)
 	return names;
 }
 
+static void
+truncate_all(HtableConnection *connection, List *names)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+		htable_master_truncate(connection, strVal(lfirst(lc)));
+}
+
 void
 htableExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 {
@@ -57,10 +66,7 @@ htableExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 
 	PG_TRY();
 	{
-		ListCell   *lc;
-
-		foreach(lc, names)
-			htable_master_truncate(connection, strVal(lfirst(lc)));
+		truncate_all(connection, names);
 	}
 	PG_FINALLY();
 	{
