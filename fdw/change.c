@@ -81,7 +81,7 @@ awaits_rows(const HtableModify *modify)
 }
 
 void
-htable_change_begin(HtableModify *modify, Plan *below, List *planned)
+htable_change_begin(HtableModify *modify, Plan *below, List *planned, List *returning)
 {
 	HtableChange *change = palloc0(sizeof(HtableChange));
 
@@ -98,6 +98,8 @@ htable_change_begin(HtableModify *modify, Plan *below, List *planned)
 	change->joined = is_joined(below);
 	change->awaits = awaits_rows(modify);
 	change->listener = (HtableListener) {modify, row_refused, raise_refused, NULL};
+	change->shows_time = modify->operation == CMD_UPDATE && modify->mapping->timestamp != NULL &&
+		htable_returns_column(returning, modify->mapping->timestamp->attnum);
 	modify->holds = modify->holds || change->joined;
 	if (modify->operation == CMD_UPDATE)
 		htable_update_begin(modify);
@@ -179,6 +181,17 @@ check_partition(HtableModify *modify, TupleTableSlot *slot)
 			 errhint("Insert the new row, and delete the old one.")));
 }
 
+/* The row's time after the change, for RETURNING. */
+static void
+show_time(HtableModify *modify, TupleTableSlot *slot)
+{
+	const HtableColumn *column = modify->mapping->timestamp;
+
+	ExecMaterializeSlot(slot);
+	slot->tts_values[column->attnum - 1] = htable_instant_show(column, modify->change->shown_time);
+	slot->tts_isnull[column->attnum - 1] = false;
+}
+
 TupleTableSlot *
 htableExecForeignUpdate(EState *estate, ResultRelInfo *relinfo, TupleTableSlot *slot,
 						TupleTableSlot *plan_slot)
@@ -191,11 +204,15 @@ htableExecForeignUpdate(EState *estate, ResultRelInfo *relinfo, TupleTableSlot *
 		return NULL;
 	check_partition(modify, slot);
 	htable_modify_check_row(modify, slot);
+	if (relinfo->ri_WithCheckOptions != NIL)
+		ExecWithCheckOptions(WCO_RLS_UPDATE_CHECK, relinfo, slot, estate);
 	attnos = htable_update_columns(modify, slot, plan_slot);
 	if (modify->change->held != NULL)
 		htable_change_hold(modify, slot, &place, attnos);
 	else
 		htable_update_row(modify, slot, &place, attnos);
+	if (modify->change->shows_time)
+		show_time(modify, slot);
 	return slot;
 }
 

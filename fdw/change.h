@@ -32,6 +32,8 @@ struct HtableChange
 	/* UPDATE */
 	Bitmapset  *set;			/* columns that the statement writes */
 	bool		by_trigger;		/* a trigger may have changed others */
+	bool		shows_time;		/* RETURNING shows the timestamp, which is given here then */
+	int64		shown_time;		/* ... of the row that was sent last */
 	List	   *chosen;			/* HtableChosenColumns met so far */
 	HtableRows	rows;			/* the batch under way, and what else is known of its rows: */
 	HtableStoredRow *stored;

@@ -84,7 +84,7 @@ htable_feed_row(const HtableScan *scan, TupleTableSlot *slot)
 {
 	const rc_row *row = scan->row;
 	const HtableTargetRel *target = scan->target;
-	bool		others = false;
+	int64		others = -1;
 	int			guess = 0;
 
 	htable_rowstore_begin(scan->store, row->key);
@@ -95,7 +95,8 @@ htable_feed_row(const HtableScan *scan, TupleTableSlot *slot)
 		bool		written;
 
 		find_uses(target, cell, &guess, &compared, &written);
-		others = others || !written;
+		if (!written)
+			others = Max(others, (int64) cell->timestamp);
 		if (compared || written)
 			htable_rowstore_add(scan->store, cell->family, cell->qualifier, cell->timestamp,
 								RC_CELL_PUT, compared ? value_of(cell) : no_bytes);
@@ -130,5 +131,5 @@ void
 htable_feed_finish(const HtableScan *scan, TupleTableSlot *slot)
 {
 	if (scan->target != NULL)
-		slot->tts_tid = htable_rowstore_finish(scan->store, false);
+		slot->tts_tid = htable_rowstore_finish(scan->store, -1);
 }

@@ -68,8 +68,8 @@ raise_refused(void *ctx, uint64 number, rc_bytes key)
 /* ---- begin and end ---- */
 
 /* Does RETURNING show the column, or the row as a whole? */
-static bool
-returns_column(List *returning, AttrNumber attnum)
+bool
+htable_returns_column(List *returning, AttrNumber attnum)
 {
 	List	   *vars = pull_var_clause((Node *) returning,
 									   PVC_RECURSE_AGGREGATES | PVC_RECURSE_WINDOWFUNCS |
@@ -114,7 +114,7 @@ check_upsert_returning(const HtableModify *modify, Bitmapset *named, List *retur
 		if (column != NULL &&
 			(column->kind == HTABLE_COLUMN_CELL || column->kind == HTABLE_COLUMN_MAP) &&
 			!bms_is_member(column->attnum, named) &&
-			returns_column(returning, column->attnum))
+			htable_returns_column(returning, column->attnum))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("RETURNING cannot show column \"%s\" of foreign table \"%s\"",
@@ -154,7 +154,7 @@ htable_insert_begin(HtableModify *modify, OnConflictAction on_conflict, List *re
 	insert->skips = on_conflict == ONCONFLICT_NOTHING;
 	insert->upsert = mapping->insert_mode == HTABLE_INSERT_MODE_UPSERT && !insert->skips;
 	insert->stamps = mapping->timestamp != NULL &&
-		returns_column(returning, mapping->timestamp->attnum);
+		htable_returns_column(returning, mapping->timestamp->attnum);
 	insert->awaits = insert->skips || insert->stamps ||
 		(triggers != NULL &&
 		 (triggers->trig_insert_before_row || triggers->trig_insert_after_row ||

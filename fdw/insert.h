@@ -31,6 +31,9 @@ struct HtableInsert
 
 /* ---- insert.c ---- */
 
+/* Does RETURNING show the column, or the row as a whole? */
+extern bool htable_returns_column(List *returning, AttrNumber attnum);
+
 /* The row is there: it is skipped, or ends the statement. */
 extern void htable_insert_conflict(HtableModify *modify, int place);
 extern void htable_insert_refuse_hidden(const HtableModify *modify, int place, int64 marker);

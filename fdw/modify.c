@@ -175,13 +175,14 @@ begin_insert(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *returning,
 }
 
 static void
-begin_change(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *planned, bool explain_only)
+begin_change(ModifyTableState *mtstate, ResultRelInfo *relinfo, List *planned, List *returning,
+			 bool explain_only)
 {
 	EState	   *estate = mtstate->ps.state;
 	MemoryContext caller = MemoryContextSwitchTo(estate->es_query_cxt);
 	HtableModify *modify = htable_modify_begin(estate, relinfo, mtstate->operation, explain_only);
 
-	htable_change_begin(modify, outerPlan(mtstate->ps.plan), planned);
+	htable_change_begin(modify, outerPlan(mtstate->ps.plan), planned, returning);
 	MemoryContextSwitchTo(caller);
 }
 
@@ -195,7 +196,8 @@ htableBeginForeignModify(ModifyTableState *mtstate, ResultRelInfo *relinfo, List
 
 	if (mtstate->operation != CMD_INSERT)
 	{
-		begin_change(mtstate, relinfo, private, (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0);
+		begin_change(mtstate, relinfo, private, returning,
+					 (eflags & EXEC_FLAG_EXPLAIN_ONLY) != 0);
 		return;
 	}
 	/* core has not put it into relinfo yet */

@@ -147,7 +147,8 @@ extern void htableExplainForeignModify(ModifyTableState *mtstate, ResultRelInfo 
 /* ---- change.c: UPDATE and DELETE ---- */
 
 /* below: the plan that the rows come from; planned: of htable_target_plan. */
-extern void htable_change_begin(HtableModify *modify, Plan *below, List *planned);
+extern void htable_change_begin(HtableModify *modify, Plan *below, List *planned,
+								List *returning);
 extern void htable_change_end(HtableModify *modify);
 extern TupleTableSlot *htableExecForeignUpdate(EState *estate, ResultRelInfo *relinfo,
 											   TupleTableSlot *slot, TupleTableSlot *plan_slot);

@@ -60,10 +60,10 @@ struct HtableRowStore
 /* What a record begins with. */
 typedef struct RecordHead
 {
+	int64		others;			/* as in HtableStoredRow */
 	uint32		len;			/* of the whole record */
 	uint32		key_len;
 	uint32		ncells;
-	uint32		others;
 } RecordHead;
 
 typedef struct CellHead
@@ -161,7 +161,7 @@ read_place(const ItemPointerData *shown)
 void
 htable_rowstore_begin(HtableRowStore *store, rc_bytes key)
 {
-	RecordHead	head = {0, (uint32) key.len, 0, 0};
+	RecordHead	head = {.key_len = (uint32) key.len};
 
 	/* what an error left half done */
 	if (store->begun >= 0)
@@ -219,7 +219,7 @@ spill(HtableRowStore *store)
 }
 
 ItemPointerData
-htable_rowstore_finish(HtableRowStore *store, bool others)
+htable_rowstore_finish(HtableRowStore *store, int64 others)
 {
 	int			begun = store->begun;
 	ItemPointerData place = show_place(store->in_file + begun);
@@ -275,7 +275,7 @@ htable_rowstore_get(HtableRowStore *store, const ItemPointerData *place)
 	read_bytes(store, read_place(place), record, head.len);
 	at = record + sizeof(head);
 	row.key = take_bytes(&at, head.key_len);
-	row.others = head.others != 0;
+	row.others = head.others;
 	row.cells = palloc0(sizeof(rc_cell) * Max(head.ncells, 1));
 	row.ncells = (int) head.ncells;
 	for (int i = 0; i < row.ncells; i++)

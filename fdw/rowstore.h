@@ -21,7 +21,7 @@ typedef struct HtableRowStore HtableRowStore;
 typedef struct HtableStoredRow
 {
 	rc_bytes	key;
-	bool		others;			/* it has cells besides those that the statement writes */
+	int64		others;			/* newest time of cells that the statement does not write; -1: none */
 	rc_cell    *cells;			/* what is kept; type RC_CELL_DELETE_FAMILY: the newest time of a family */
 	int			ncells;
 } HtableStoredRow;
@@ -39,7 +39,7 @@ extern void htable_rowstore_end(HtableRowStore *store);
 extern void htable_rowstore_begin(HtableRowStore *store, rc_bytes key);
 extern void htable_rowstore_add(HtableRowStore *store, rc_bytes family, rc_bytes qualifier,
 								uint64 timestamp, uint8 type, rc_bytes value);
-extern ItemPointerData htable_rowstore_finish(HtableRowStore *store, bool others);
+extern ItemPointerData htable_rowstore_finish(HtableRowStore *store, int64 others);
 
 /* The row at a place, in the current memory context. */
 extern HtableStoredRow htable_rowstore_get(HtableRowStore *store, const ItemPointerData *place);

@@ -83,6 +83,12 @@ htable_update_begin(HtableModify *modify)
 	change->set = set_columns(modify);
 	change->by_trigger = triggers != NULL && triggers->trig_update_before_row;
 	check_set(modify);
+	if (change->shows_time && modify->holds)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("RETURNING cannot show column \"%s\" of foreign table \"%s\" in a statement that reads its HBase table, or joins its rows",
+						modify->mapping->timestamp->name, modify->mapping->relname),
+				 errdetail("Such a statement writes at its end.")));
 	change->stored = palloc(sizeof(HtableStoredRow) * modify->mapping->batch_size);
 	change->encoders = palloc(sizeof(HtableEncoder *) * modify->mapping->batch_size);
 	htable_rows_init(&change->rows);
@@ -230,7 +236,7 @@ check_cells(const HtableModify *modify, int place)
 	const HtableChange *change = modify->change;
 	const HtableRow *row = &change->rows.rows[place];
 	const HtableStoredRow *stored = &change->stored[place];
-	bool		left = row->ncells > 0 || stored->others;
+	bool		left = row->ncells > 0 || stored->others >= 0;
 
 	for (int i = 0; i < stored->ncells && !left; i++)
 		left = !htable_encoder_removes(change->encoders[place], row, &stored->cells[i]);
@@ -268,9 +274,9 @@ check_marker(const HtableModify *modify, const HtableRow *row)
 
 /* The timestamp of a cell over what is there; -1: nothing is. */
 static int64
-stamp_over(int64 last, int64 clock)
+stamp_over(const HtableModify *modify, int64 last, int64 clock)
 {
-	if (last < clock - CLOCKS_DIFFER)
+	if (last < clock - CLOCKS_DIFFER && !modify->change->shows_time)
 		return RC_TIMESTAMP_LATEST;
 	if (last >= PG_INT64_MAX - 1)
 		ereport(ERROR,
@@ -305,7 +311,7 @@ stamp_cells(const HtableModify *modify, HtableRow *row, const HtableStoredRow *s
 
 		if (row->timestamp >= 0 && last >= row->timestamp && !(old != NULL && last == row->timestamp))
 			refuse_hidden(modify, row, last);
-		cell->timestamp = row->timestamp >= 0 ? row->timestamp : stamp_over(last, clock);
+		cell->timestamp = row->timestamp >= 0 ? row->timestamp : stamp_over(modify, last, clock);
 		all = all && cell->timestamp != RC_TIMESTAMP_LATEST;
 	}
 	return all;
@@ -333,6 +339,24 @@ delete_markers(const HtableChange *change, int place, size_t *n)
 	return markers;
 }
 
+/* The newest time of the row's cells after the change. */
+static int64
+newest_time(const HtableChange *change, int place)
+{
+	const HtableRow *row = &change->rows.rows[place];
+	const HtableStoredRow *stored = &change->stored[place];
+	int64		newest = stored->others;
+
+	for (int i = 0; i < row->ncells; i++)
+		newest = Max(newest, (int64) row->cells[i].timestamp);
+	for (int i = 0; i < stored->ncells; i++)
+	{
+		if (!htable_encoder_removes(change->encoders[place], row, &stored->cells[i]))
+			newest = Max(newest, (int64) stored->cells[i].timestamp);
+	}
+	return newest;
+}
+
 static void
 send_row(HtableModify *modify, int place, int64 marker)
 {
@@ -346,6 +370,8 @@ send_row(HtableModify *modify, int place, int64 marker)
 
 	check_marker(modify, row);
 	check_cells(modify, place);
+	if (change->shows_time)
+		change->shown_time = newest_time(change, place);
 	if (ndeletes > 0)
 		mutations[n++] = (rc_mutation) {RC_DELETE, deletes, ndeletes, 0};
 	if (row->ncells > 0)
@@ -415,7 +441,7 @@ htable_update_row(HtableModify *modify, TupleTableSlot *slot, const ItemPointerD
 	htable_encode_changes(change->encoders[n], slot, change->stored[n].key, &change->rows);
 	change->unclear = change->unclear || is_unclear(modify, &change->stored[n], slot, attnos);
 	MemoryContextSwitchTo(caller);
-	if (change->unclear && !change->awaits && n + 1 < modify->mapping->batch_size &&
+	if (change->unclear && !change->awaits && !change->shows_time && n + 1 < modify->mapping->batch_size &&
 		change->rows.bytes.len < BATCH_BYTES)
 		return;
 	htable_update_flush(modify);

@@ -198,7 +198,8 @@ ALTER FOREIGN TABLE good OPTIONS (ADD full_scan 'allow');
 SELECT count(*) FROM good;
 ALTER SERVER badinput_hbase OPTIONS (DROP full_scan);
 
--- what this version does not do is refused by PostgreSQL itself
+-- a table that is not updatable is refused by PostgreSQL itself
+ALTER FOREIGN TABLE good OPTIONS (ADD updatable 'false');
 \t on
 \a
 SELECT try('UPDATE good SET t = ''other'' WHERE id = ''ok''');

@@ -90,6 +90,11 @@ UPDATE stamped SET s = 'short', ttl = '1 ms' WHERE k = 'a';
 SELECT pg_sleep(0.1);
 SELECT s FROM stamped WHERE k = 'a';
 SELECT outcome('UPDATE stamped SET ts = now()');
+-- RETURNING shows the time that the row has then: of what was written, or of what is younger
+UPDATE stamped SET s = 'now' WHERE k = 'a' RETURNING s, ts BETWEEN now() - interval '1 minute' AND clock_timestamp() AS just_now;
+UPDATE stamped SET s = 'later' WHERE k = 'b' RETURNING s, ts;
+SELECT s, ts FROM stamped WHERE k = 'b';
+SELECT outcome('UPDATE stamped SET s = ''x'' FROM t WHERE t.k = stamped.k RETURNING ts');
 SELECT outcome('UPDATE stamped SET ttl = ''1 day''');
 
 -- a row that somebody changes after it was read: what was read of it must be as it was
@@ -108,8 +113,8 @@ SELECT * FROM t WHERE k LIKE 'r_';
 SELECT outcome($$UPDATE t SET s = meddle('DELETE FROM t WHERE k = ''r1''') WHERE k = 'r1'$$);
 SELECT count(*) FROM t WHERE k = 'r1';
 -- what a failing statement has written stays, and is told
-UPDATE t SET n = n + length(meddle(CASE k WHEN 'r3' THEN 'UPDATE t SET n = 77 WHERE k = ''r3''' ELSE 'SELECT' END))
-  WHERE k IN ('r2', 'r3');
+SELECT outcome($$UPDATE t SET n = n + length(meddle(CASE k WHEN 'r3' THEN 'UPDATE t SET n = 77 WHERE k = ''r3''' ELSE 'SELECT' END))
+  WHERE k IN ('r2', 'r3')$$);
 SELECT k, n FROM t WHERE k IN ('r2', 'r3');
 DELETE FROM t WHERE k IN ('r2', 'r3');
 
@@ -158,7 +163,9 @@ WITH u AS (UPDATE parts SET a = a || '.' RETURNING tableoid::regclass, *) SELECT
 SELECT outcome('UPDATE parts SET k = k + 10 WHERE k = 1');
 SELECT outcome('UPDATE parts SET k = k + 1 WHERE k = 1');
 SELECT outcome('UPDATE low SET k = 12 WHERE k = 1');
-SELECT * FROM parts ORDER BY k;
+UPDATE parts SET k = 5, a = 'moved in' WHERE k = 11;
+SELECT outcome('UPDATE parts SET k = 21 - k WHERE a <> ''nothing''');
+SELECT tableoid::regclass, * FROM parts ORDER BY k;
 
 -- row triggers see the row before and after, and may change it
 CREATE FUNCTION change() RETURNS trigger LANGUAGE plpgsql AS $$
