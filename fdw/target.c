@@ -78,6 +78,17 @@ read_by_query(PlannerInfo *root, Index top)
 	return offsets;
 }
 
+/* A ctid of the statement's own would show the places that rows have in the store. */
+static void
+refuse_place(Bitmapset *offsets, const HtableMapping *mapping)
+{
+	if (bms_is_member(SelfItemPointerAttributeNumber - FirstLowInvalidHeapAttributeNumber, offsets))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows of foreign table \"%s\" have no ctid", mapping->relname),
+				 errhint("Use the row key.")));
+}
+
 /* Columns that decide on the relation's rows: conditions of views are among them. */
 static Bitmapset *
 read_by_clauses(PlannerInfo *root, Index rti)
@@ -181,6 +192,7 @@ htable_target_plan(PlannerInfo *root, Index rti, const HtableMapping *mapping)
 	Index		top = query->resultRelation;
 	Oid			top_relid;
 	Relation	rel;
+	Bitmapset  *by_query;
 	Bitmapset  *compared;
 	Bitmapset  *written = NULL;
 
@@ -188,8 +200,10 @@ htable_target_plan(PlannerInfo *root, Index rti, const HtableMapping *mapping)
 		!bms_is_member(rti, root->all_result_relids))
 		return NIL;
 	top_relid = planner_rt_fetch(top, root)->relid;
+	by_query = read_by_query(root, top);
+	refuse_place(by_query, mapping);
 	rel = table_open(mapping->relid, NoLock);
-	compared = translate(read_by_query(root, top), top_relid, mapping->relid, mapping->natts, NULL);
+	compared = translate(by_query, top_relid, mapping->relid, mapping->natts, NULL);
 	compared = translate(read_by_clauses(root, rti), mapping->relid, mapping->relid,
 						 mapping->natts, compared);
 	if (query->commandType == CMD_UPDATE)

@@ -185,6 +185,8 @@ CREATE FOREIGN TABLE versions (k text OPTIONS (column ':key'), s text, ts bigint
   SERVER upd_hbase OPTIONS (table_name 'regress_update_versions', family 'cf', shape 'versions');
 SELECT outcome('UPDATE versions SET s = ''x''');
 SELECT outcome('UPDATE cells SET v = ''x''');
+SELECT outcome('UPDATE t SET s = ''x'' WHERE ctid = ''(0,1)''');
+SELECT outcome('DELETE FROM t RETURNING ctid');
 SET htable_fdw.as_of = '2001-01-01 00:00:00+00';
 SELECT outcome('UPDATE t SET s = ''x''');
 RESET htable_fdw.as_of;

@@ -132,7 +132,7 @@ my $loose = declare('loose', key => { type => 'int4', encoding => 'text' }, keys
 		[ '7', '1' ], [ '007', '002' ], [ '+7', '3' ], [ '08', '4' ] ]);
 $db->do("INSERT INTO l_loose (k, c2) VALUES (7, 1), (7, 2), (7, 3), (8, 4)");
 my $watched = declare('watched', key => { type => 'text', encoding => 'text' }, keys => \@text_keys,
-	options => ", row_marker 'cf:_'", constraints => [ 'CHECK (c2 < 5000000)', 'CHECK (c2 IS NULL OR c2 + c3 < 6000000)' ],
+	options => ", row_marker 'cf:_'", constraints => [ 'CHECK (c2 < 5000000)', 'CHECK (c2 IS NULL OR c2 + c3 < 9000000)' ],
 	columns => [ columns('text', 'text', 'int4', 'int4', 'bool'),
 		{ name => 'g', type => 'int4', encoding => 'binary', generated => 1, extra => ' GENERATED ALWAYS AS (c2 % 1000 * 2) STORED' } ]);
 $db->do('CREATE TABLE seen (place serial, who text, what text, before text, after text)');
@@ -250,7 +250,7 @@ sub statement
 	}
 	if ($model == $watched)
 	{
-		return "UPDATE TABLE SET c2 = " . pick(4999999, 5000000, 42, 3) . ", c3 = " . pick(0, 1000000, 'NULL', 1)
+		return "UPDATE TABLE SET c2 = " . pick(4999999, 5000000, 42, 3) . ", c3 = " . pick(0, 5000000, 'NULL', 1)
 			. " WHERE k = $key" . returning();
 	}
 	return "UPDATE TABLE SET " . assignments($model) . " WHERE k IN (SELECT k FROM TABLE AS other WHERE k > $key)" . returning();
