@@ -5,7 +5,8 @@
  * In mode insert rows are gathered into batches.  A batch is looked up, which
  * finds rows that are there by whichever program, and then sent, each row under
  * the condition that its sentinel is absent, which is exact against all that
- * write the sentinel.  Nothing of a batch is sent that has a row which is there.
+ * write the sentinel.  Nothing is sent of a batch in which the look finds a
+ * row that is there.
  * In mode upsert a row is sent as it comes; only where it removes cells (NULL,
  * maps) the batch is looked up first, since a delete marker carries the
  * timestamp of what it deletes, never the current time: it would hide the puts
