@@ -335,6 +335,7 @@ upsert_batch(HtableModify *modify, int *order, int n, HtableKnown *known)
 {
 	HtableInsert *insert = modify->insert;
 	int		   *round = palloc(sizeof(int) * n);
+	bool		deletes = false;
 
 	while (n > 0)
 	{
@@ -351,9 +352,15 @@ upsert_batch(HtableModify *modify, int *order, int n, HtableKnown *known)
 		htable_sender_flush(modify->sender);
 		htable_insert_probe(modify, &insert->rows, round, nround, insert->encoder, known);
 		for (int i = 0; i < nround; i++)
+		{
 			send_row(modify, round[i], &known[round[i]]);
+			deletes = deletes || known[round[i]].ndeletes > 0;
+		}
 		n = left;
 	}
+	/* what follows may be put without a look */
+	if (deletes)
+		htable_sender_flush(modify->sender);
 }
 
 static void

@@ -48,13 +48,21 @@ tables_of(List *rels)
 	return names;
 }
 
-static void
+static pg_noinline void
 truncate_all(HtableConnection *connection, List *names)
 {
-	ListCell   *lc;
+	PG_TRY();
+	{
+		ListCell   *lc;
 
-	foreach(lc, names)
-		htable_master_truncate(connection, strVal(lfirst(lc)));
+		foreach(lc, names)
+			htable_master_truncate(connection, strVal(lfirst(lc)));
+	}
+	PG_FINALLY();
+	{
+		htable_session_release(connection);
+	}
+	PG_END_TRY();
 }
 
 void
@@ -62,15 +70,6 @@ htableExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 {
 	List	   *names = tables_of(rels);
 	ForeignTable *first = GetForeignTable(RelationGetRelid((Relation) linitial(rels)));
-	HtableConnection *connection = htable_session_acquire(first->serverid, GetUserId());
 
-	PG_TRY();
-	{
-		truncate_all(connection, names);
-	}
-	PG_FINALLY();
-	{
-		htable_session_release(connection);
-	}
-	PG_END_TRY();
+	truncate_all(htable_session_acquire(first->serverid, GetUserId()), names);
 }
