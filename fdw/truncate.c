@@ -48,15 +48,22 @@ tables_of(List *rels)
 	return names;
 }
 
-static pg_noinline void
+static void
 truncate_all(HtableConnection *connection, List *names)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+		htable_master_truncate(connection, strVal(lfirst(lc)));
+}
+
+/* The same, and gives the connection back. */
+static pg_noinline void
+truncate_and_release(HtableConnection *connection, List *names)
 {
 	PG_TRY();
 	{
-		ListCell   *lc;
-
-		foreach(lc, names)
-			htable_master_truncate(connection, strVal(lfirst(lc)));
+		truncate_all(connection, names);
 	}
 	PG_FINALLY();
 	{
@@ -71,5 +78,5 @@ htableExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 	List	   *names = tables_of(rels);
 	ForeignTable *first = GetForeignTable(RelationGetRelid((Relation) linitial(rels)));
 
-	truncate_all(htable_session_acquire(first->serverid, GetUserId()), names);
+	truncate_and_release(htable_session_acquire(first->serverid, GetUserId()), names);
 }
