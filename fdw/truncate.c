@@ -57,26 +57,22 @@ truncate_all(HtableConnection *connection, List *names)
 		htable_master_truncate(connection, strVal(lfirst(lc)));
 }
 
-/* The same, and gives the connection back. */
-static pg_noinline void
-truncate_and_release(HtableConnection *connection, List *names)
+void
+htableExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 {
+	List	   *volatile names = tables_of(rels);
+	ForeignTable *first = GetForeignTable(RelationGetRelid((Relation) linitial(rels)));
+	HtableConnection *volatile connection = htable_session_acquire(first->serverid, GetUserId());
+
 	PG_TRY();
 	{
 		truncate_all(connection, names);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		htable_session_release(connection);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
-}
-
-void
-htableExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
-{
-	List	   *names = tables_of(rels);
-	ForeignTable *first = GetForeignTable(RelationGetRelid((Relation) linitial(rels)));
-
-	truncate_and_release(htable_session_acquire(first->serverid, GetUserId()), names);
+	htable_session_release(connection);
 }
