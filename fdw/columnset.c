@@ -18,6 +18,13 @@ column_of(rc_bytes family, rc_bytes qualifier)
 	return c;
 }
 
+/* No row is left out by what it must pass, or by the times of its cells. */
+static bool
+takes_every_row(const rc_read *read, const HtableTest *test)
+{
+	return test == NULL && read->time_from == 0 && read->time_to == PG_INT64_MAX;
+}
+
 static void
 read_families(rc_read *read, const HtableMapping *mapping)
 {
@@ -129,20 +136,20 @@ read_filtered(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule
 {
 	const rc_host *hooks = htable_host_hooks(host);
 	rc_filter **arms = palloc(sizeof(rc_filter *) * (count_cells(mapping) + 1));
-	rc_filter  *both[2];
+	rc_filter  *all[3];
 	int			n = 0;
 
 	if (test != NULL)
-		both[n++] = htable_filterplan_build(test, hooks);
-	if (rule == HTABLE_MARKER_FIRST_CELL)
-		both[n++] = rc_filter_first_key_only(hooks);
-	else if (rule == HTABLE_MARKER_TIMES)
-		both[n++] = rc_filter_key_only(hooks);
+		all[n++] = htable_filterplan_build(test, hooks);
+	if (rule == HTABLE_MARKER_FIRST_CELL || rule == HTABLE_MARKER_FIRST_KEY)
+		all[n++] = rc_filter_first_key_only(hooks);
+	if (rule == HTABLE_MARKER_FIRST_KEY || rule == HTABLE_MARKER_TIMES)
+		all[n++] = rc_filter_key_only(hooks);
 	else if (rule == HTABLE_MARKER_FILTER)
-		both[n++] = filter_first_or_wanted(mapping, attnos, arms, hooks);
+		all[n++] = filter_first_or_wanted(mapping, attnos, arms, hooks);
 	if (n > 0)
-		read->filter = htable_host_filter_encode(n == 1 ? both[0]
-												 : rc_filter_list(hooks, true, both, n), host);
+		read->filter = htable_host_filter_encode(n == 1 ? all[0]
+												 : rc_filter_list(hooks, true, all, n), host);
 }
 
 /* ---- shape cells ---- */
@@ -243,6 +250,7 @@ htable_columnset_fill_cells(rc_read *read, const HtableMapping *mapping, Bitmaps
 	if (n > 0)
 		read->filter = htable_host_filter_encode(n == 1 ? both[0]
 												 : rc_filter_list(hooks, true, both, n), host);
+	read->dense = takes_every_row(read, test);
 	return named;
 }
 
@@ -263,6 +271,7 @@ htable_columnset_fill(rc_read *read, const HtableMapping *mapping, HtableMarkerR
 		case HTABLE_MARKER_FAMILIES:
 		case HTABLE_MARKER_TIMES:
 		case HTABLE_MARKER_FIRST_CELL:
+		case HTABLE_MARKER_FIRST_KEY:
 		case HTABLE_MARKER_FILTER:
 			read_families(read, mapping);
 			break;
@@ -271,4 +280,7 @@ htable_columnset_fill(rc_read *read, const HtableMapping *mapping, HtableMarkerR
 			break;
 	}
 	read_filtered(read, mapping, rule, attnos, test, host);
+	/* a column that every row has, or any cell, of which the first will do */
+	read->dense = takes_every_row(read, test) &&
+		rule != HTABLE_MARKER_CLAUSE && rule != HTABLE_MARKER_DECLARED;
 }

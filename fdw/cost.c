@@ -187,6 +187,35 @@ htable_cost_cell_bytes(const HtableMapping *mapping, const HtableColumn *column)
 	return width + CELL_OVERHEAD_BYTES;
 }
 
+/* Is `a` before `b` in the order of a row's cells? */
+static bool
+sorts_before(const HtableColumn *a, const HtableColumn *b)
+{
+	int			cmp = htable_bytes_compare(a->family, b->family);
+
+	return (cmp != 0 ? cmp : htable_bytes_compare(a->qualifier, b->qualifier)) < 0;
+}
+
+double
+htable_cost_first_cell_bytes(const HtableRelInfo *info)
+{
+	const HtableMapping *mapping = info->mapping;
+	const HtableColumn *first = NULL;
+
+	if (!info->analyzed)
+		return info->size != NULL ? info->size->bytes : 0;
+	for (int i = 0; i < mapping->natts; i++)
+	{
+		HtableColumn *column = mapping->columns[i];
+
+		if (column != NULL &&
+			(column->kind == HTABLE_COLUMN_CELL || column->kind == HTABLE_COLUMN_MAP) &&
+			(first == NULL || sorts_before(column, first)))
+			first = column;
+	}
+	return first != NULL ? htable_cost_cell_bytes(mapping, first) : 0;
+}
+
 /* ---- scans that several processes share ---- */
 
 /* Pages that the scan's rows would fill; 0 when nothing is known of the table's size. */

@@ -164,6 +164,9 @@ explain_columns(const HtableScan *scan, ExplainState *es)
 		case HTABLE_MARKER_FIRST_CELL:
 			rows = "first cell of each row";
 			break;
+		case HTABLE_MARKER_FIRST_KEY:
+			rows = "first cell of each row, without its value";
+			break;
 		case HTABLE_MARKER_FILTER:
 			rows = "first cell of each row and the wanted columns, by filter";
 			break;

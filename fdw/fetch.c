@@ -27,6 +27,7 @@ htable_stats_add(rc_scanner_stats *total, const rc_scanner_stats *stats)
 	total->cells += stats->cells;
 	total->bytes += stats->bytes;
 	total->retries += stats->retries;
+	total->timeouts += stats->timeouts;
 	total->filtered_ranges += stats->filtered_ranges;
 }
 

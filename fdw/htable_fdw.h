@@ -482,6 +482,9 @@ extern HtableHost *htable_host_make(MemoryContext context, const char *shared_ke
 extern const rc_host *htable_host_hooks(HtableHost *host);
 extern void htable_host_free(HtableHost *host);
 
+/* Waits until a time of the hooks' clock.  Errors: those of interrupts. */
+extern void htable_host_pause(HtableHost *host, int64 until);
+
 /*
  * Where sessions share nothing (before PostgreSQL 17), a parallel worker is told
  * by its leader where the cluster is.  get: false when this process has not

@@ -5,7 +5,8 @@
  * In mode insert rows are gathered into batches.  A batch is looked up, which
  * finds rows that are there by whichever program, and then sent, each row under
  * the condition that its sentinel is absent, which is exact against all that
- * write the sentinel.  Nothing of a batch is sent that has a row which is there.
+ * write the sentinel.  Nothing is sent of a batch in which the look finds a
+ * row that is there.
  * In mode upsert a row is sent as it comes; only where it removes cells (NULL,
  * maps) the batch is looked up first, since a delete marker carries the
  * timestamp of what it deletes, never the current time: it would hide the puts
@@ -334,6 +335,7 @@ upsert_batch(HtableModify *modify, int *order, int n, HtableKnown *known)
 {
 	HtableInsert *insert = modify->insert;
 	int		   *round = palloc(sizeof(int) * n);
+	bool		deletes = false;
 
 	while (n > 0)
 	{
@@ -350,9 +352,15 @@ upsert_batch(HtableModify *modify, int *order, int n, HtableKnown *known)
 		htable_sender_flush(modify->sender);
 		htable_insert_probe(modify, &insert->rows, round, nround, insert->encoder, known);
 		for (int i = 0; i < nround; i++)
+		{
 			send_row(modify, round[i], &known[round[i]]);
+			deletes = deletes || known[round[i]].ndeletes > 0;
+		}
 		n = left;
 	}
+	/* what follows may be put without a look */
+	if (deletes)
+		htable_sender_flush(modify->sender);
 }
 
 static void

@@ -23,6 +23,9 @@
  */
 #define WIDE_ROW_BYTES		400
 
+/* A first cell of so many bytes is asked for without its value. */
+#define WIDE_CELL_BYTES		300
+
 /*
  * A scan whose rows fill its window goes faster when they may come in any
  * order: then all its regions are at work.  Part of the cost of fetching.
@@ -285,14 +288,26 @@ clause_needs_cell(const HtableMapping *mapping, Index relid, List *clauses, Bitm
 }
 
 /*
+ * Which form of a row's first cell to ask for.  A server needs a quarter more
+ * time to leave out values, whose bytes cost more than that when they are many.
+ */
+static HtableMarkerRule
+first_cell_rule(const HtableRelInfo *info)
+{
+	return htable_cost_first_cell_bytes(info) > WIDE_CELL_BYTES ? HTABLE_MARKER_FIRST_KEY
+		: HTABLE_MARKER_FIRST_CELL;
+}
+
+/*
  * A row exists when it has any cell in the declared families, whatever columns
  * the query wants, and HBase returns no row that has none of the columns asked
  * for.  Picks the cheapest exact way.
  */
 static HtableMarkerRule
-marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset *wanted,
+marker_rule(const HtableRelInfo *info, Index relid, List *clauses, Bitmapset *wanted,
 			AttrNumber *marker_attno)
 {
+	const HtableMapping *mapping = info->mapping;
 	int			nwanted = 0;
 	int			unwanted_bytes = 0;
 	bool		has_marker;
@@ -326,7 +341,7 @@ marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset 
 			unwanted_bytes += htable_cost_cell_bytes(mapping, column);
 	}
 	if (nwanted == 0 && mapping->nfamilies <= 1 && !mapping->has_marker)
-		return HTABLE_MARKER_FIRST_CELL;
+		return first_cell_rule(info);
 
 	*marker_attno = not_null_column(mapping, wanted);
 	has_marker = mapping->has_marker || *marker_attno != 0;
@@ -340,7 +355,7 @@ marker_rule(const HtableMapping *mapping, Index relid, List *clauses, Bitmapset 
 		if (nwanted > 0 && unwanted_bytes > WIDE_ROW_BYTES)
 			return HTABLE_MARKER_FILTER;
 	}
-	return nwanted == 0 ? HTABLE_MARKER_FIRST_CELL : HTABLE_MARKER_FAMILIES;
+	return nwanted == 0 ? first_cell_rule(info) : HTABLE_MARKER_FAMILIES;
 }
 
 /* ---- the plan ---- */
@@ -533,7 +548,7 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	uses = htable_mapuse_find(root, rel, info->mapping, clauses);
 	htable_mapuse_apply(info->mapping, uses);
 	target = htable_target_plan(root, rel->relid, info->mapping);
-	rule = marker_rule(info->mapping, rel->relid, deciding, wanted, &marker_attno);
+	rule = marker_rule(info, rel->relid, deciding, wanted, &marker_attno);
 	if (target != NIL && info->mapping->shape == HTABLE_SHAPE_ROW)
 		rule = htable_target_wants_times_only(target, wanted, info->mapping)
 			? HTABLE_MARKER_TIMES : HTABLE_MARKER_FAMILIES;

@@ -233,6 +233,7 @@ typedef enum HtableMarkerRule
 	HTABLE_MARKER_CLAUSE,		/* a wanted column is tested by a clause that is not true for NULL */
 	HTABLE_MARKER_COLUMN,		/* a NOT NULL column or row_marker is read along */
 	HTABLE_MARKER_FIRST_CELL,	/* no column is wanted: the first cell of each row */
+	HTABLE_MARKER_FIRST_KEY,	/* ... without its value */
 	HTABLE_MARKER_FILTER,		/* the first cell of each row, and the wanted columns */
 	HTABLE_MARKER_DECLARED,		/* shape versions: every declared column is read */
 	HTABLE_MARKER_CELLS			/* shape cells: each cell is a row of its own */
@@ -298,6 +299,12 @@ extern void htable_cost_shared_scan(PlannerInfo *root, RelOptInfo *rel, int work
 
 /* Average bytes of a column's cells. */
 extern int	htable_cost_cell_bytes(const HtableMapping *mapping, const HtableColumn *column);
+
+/*
+ * Of the first cell of a row: known of its column after ANALYZE; before, whole
+ * rows are known.  0: neither is.
+ */
+extern double htable_cost_first_cell_bytes(const HtableRelInfo *info);
 
 /* ---- plan.c: paths, the plan's private list ---- */
 

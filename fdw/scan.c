@@ -73,6 +73,24 @@ choose_parts(HtableScan *scan)
 	}
 }
 
+static void
+want_cell(HtableScan *scan, HtableColumn *column, int index)
+{
+	HtableWanted *wanted = &scan->wanted[scan->nwanted++];
+	size_t		family = column->family.len;
+	size_t		qualifier = column->qualifier.len;
+	uint8_t    *name = palloc(Max(family + qualifier, 1));
+
+	if (family > 0)
+		memcpy(name, column->family.data, family);
+	if (qualifier > 0)
+		memcpy(name + family, column->qualifier.data, qualifier);
+	wanted->column = column;
+	wanted->index = index;
+	wanted->name = (rc_bytes) {name, family + qualifier};
+	wanted->family_len = family;
+}
+
 /*
  * The cells to decode.  Shape versions looks for every declared cell, since a
  * timestamp counts whichever of them has it; those the query does not want are
@@ -106,14 +124,10 @@ htable_scan_choose_columns(HtableScan *scan, List *attnos)
 		else if (column->kind == HTABLE_COLUMN_MAP)
 		{
 			if (wanted)
-				scan->maps[scan->nmaps++] = (HtableWanted) {column, i};
+				scan->maps[scan->nmaps++] = (HtableWanted) {.column = column, .index = i};
 		}
 		else if (wanted || mapping->shape == HTABLE_SHAPE_VERSIONS)
-		{
-			scan->wanted[scan->nwanted].column = column;
-			scan->wanted[scan->nwanted].index = wanted ? i : -1;
-			scan->nwanted++;
-		}
+			want_cell(scan, column, wanted ? i : -1);
 	}
 	if (mapping->shape != HTABLE_SHAPE_CELLS)
 		qsort(scan->wanted, scan->nwanted, sizeof(HtableWanted), compare_wanted);

@@ -85,7 +85,9 @@ extern HtableRangeSet *htable_pieces_make(HtableConnection *connection,
 typedef struct HtableWanted
 {
 	HtableColumn *column;
-	int			index;			/* attnum - 1 */
+	int			index;			/* attnum - 1; -1: not decoded */
+	rc_bytes	name;			/* of a cell: family and qualifier side by side, as in rc_cell */
+	size_t		family_len;
 } HtableWanted;
 
 typedef struct HtableScan
@@ -215,7 +217,27 @@ extern bool htable_shape_cells_store(HtableScan *scan, TupleTableSlot *slot);
 extern bool htable_shape_decode_key(HtableScan *scan, TupleTableSlot *slot);
 extern void htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted,
 									 const rc_cell *cell, TupleTableSlot *slot);
-extern int	htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess);
+extern int	htable_shape_search(const HtableScan *scan, const rc_cell *cell);
+
+static inline bool
+htable_cell_is(const rc_cell *cell, const HtableWanted *wanted)
+{
+	rc_bytes	name = {cell->family.data, cell->family.len + cell->qualifier.len};
+
+	return cell->family.len == wanted->family_len && rc_bytes_equal(name, wanted->name);
+}
+
+/*
+ * The first place in scan->wanted whose column the cell belongs to, or -1.
+ * `guess` is where it probably is.
+ */
+static inline int
+htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess)
+{
+	if (likely(guess < scan->nwanted && htable_cell_is(cell, &scan->wanted[guess])))
+		return guess;
+	return htable_shape_search(scan, cell);
+}
 extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slot);
 
 /* ---- explain.c ---- */

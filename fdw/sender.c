@@ -12,8 +12,17 @@
 
 #include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #define MAX_NUMBER		(UINT64CONST(1) << 48)
+
+/*
+ * A delete marker has the timestamp of what it deletes, and hides what is put
+ * at the same one.  When that has just been written, its millisecond must be
+ * over before anything follows.  Clocks may differ by so many ms.
+ */
+#define SETTLE_MS		2
+#define FRESH_MS		10000
 
 struct HtableSender
 {
@@ -28,6 +37,7 @@ struct HtableSender
 	int			max_listeners;
 	const HtableListener **listeners;
 	rc_writer_stats stats;		/* when it ended */
+	int64		settled_at;		/* when all markers are older than what follows, by the host's clock */
 
 	/* the first thing that makes the statement fail */
 	bool		failed;
@@ -302,6 +312,36 @@ raise_failure(HtableSender *sender)
 
 /* ---- sending ---- */
 
+static bool
+has_fresh_marker(const rc_action *action)
+{
+	int64		fresh = -1;
+
+	for (size_t i = 0; i < action->nmutations; i++)
+	{
+		const rc_mutation *mutation = &action->mutations[i];
+
+		if (mutation->kind != RC_DELETE)
+			continue;
+		if (fresh < 0)
+			fresh = htable_instant_floor(GetCurrentTimestamp()) - FRESH_MS;
+		for (size_t j = 0; j < mutation->ncells; j++)
+		{
+			if ((int64) mutation->cells[j].timestamp >= fresh)
+				return true;
+		}
+	}
+	return false;
+}
+
+static void
+settle(HtableSender *sender)
+{
+	if (sender->settled_at != 0)
+		htable_host_pause(htable_session_host(sender->connection), sender->settled_at);
+	sender->settled_at = 0;
+}
+
 /* The listener's place in the upper bits of tags. */
 static uint64
 place_of(HtableSender *sender, const HtableListener *listener)
@@ -333,6 +373,12 @@ htable_sender_send(HtableSender *sender, const HtableListener *listener, uint64 
 	rc_status	status;
 
 	Assert(number < MAX_NUMBER);
+	if (has_fresh_marker(action))
+	{
+		const rc_host *host = htable_host_hooks(htable_session_host(sender->connection));
+
+		sender->settled_at = host->now(host->ctx) + SETTLE_MS;
+	}
 	action->tag = place_of(sender, listener) * MAX_NUMBER + number;
 	htable_session_set_deadline(sender->connection);
 	while ((status = rc_writer_add(sender->writer, action, &err)) == RC_INTERRUPTED)
@@ -353,6 +399,7 @@ htable_sender_flush(HtableSender *sender)
 	await_all(sender);
 	if (sender->failed)
 		raise_failure(sender);
+	settle(sender);
 }
 
 void

@@ -56,7 +56,10 @@ extern HtableConnection *htable_sender_connection(const HtableSender *sender);
 extern void htable_sender_send(HtableSender *sender, const HtableListener *listener,
 							   uint64 number, rc_action *action);
 
-/* Waits until every action that was sent has its outcome. */
+/*
+ * Waits until every action that was sent has its outcome, and until the delete
+ * markers among them are older than whatever is put next.
+ */
 extern void htable_sender_flush(HtableSender *sender);
 
 /* Totals of the sender, for EXPLAIN ANALYZE; valid after its end, too, as long as the owner. */

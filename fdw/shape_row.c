@@ -8,25 +8,13 @@
  */
 #include "target.h"
 
-static inline bool
-cell_is(const rc_cell *cell, const HtableColumn *column)
-{
-	return rc_bytes_equal(cell->qualifier, column->qualifier) &&
-		rc_bytes_equal(cell->family, column->family);
-}
-
-/*
- * The first place in scan->wanted whose column the cell belongs to, or -1.
- * `guess` is where it probably is.
- */
+/* htable_shape_find where the guess was wrong. */
 int
-htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess)
+htable_shape_search(const HtableScan *scan, const rc_cell *cell)
 {
 	int			low = 0;
 	int			high = scan->nwanted - 1;
 
-	if (likely(guess < scan->nwanted && cell_is(cell, scan->wanted[guess].column)))
-		return guess;
 	while (low <= high)
 	{
 		int			middle = (low + high) / 2;
@@ -38,7 +26,7 @@ htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess)
 		if (cmp == 0)
 		{
 			/* two SQL columns may show one cell: the first of them */
-			while (middle > 0 && cell_is(cell, scan->wanted[middle - 1].column))
+			while (middle > 0 && htable_cell_is(cell, &scan->wanted[middle - 1]))
 				middle--;
 			return middle;
 		}
@@ -50,27 +38,35 @@ htable_shape_find(const HtableScan *scan, const rc_cell *cell, int guess)
 	return -1;
 }
 
+/* A value that does not decode is NULL in this column. */
+static pg_noinline bool
+decode_or_null(HtableScan *scan, HtableColumn *column, rc_bytes value, Datum *datum)
+{
+	HtableBadValue bad;
+
+	if (column->codec->decode(column->codec, (const char *) value.data, value.len, datum, &bad))
+		return true;
+	scan->bad_values++;
+	return false;
+}
+
 void
 htable_shape_decode_cell(HtableScan *scan, const HtableWanted *wanted, const rc_cell *cell,
 						 TupleTableSlot *slot)
 {
 	HtableColumn *column = wanted->column;
-	HtableBadValue bad;
+	HtableCodec *codec = column->codec;
+	rc_bytes	value = cell->value;
 	int			i = wanted->index;
 
-	if (i < 0)
-		return;
-	if (htable_codec_is_null(column->codec, cell->value))
+	if (i < 0 || htable_codec_is_null(codec, value))
 		return;
 	scan->decoding = column;
-	slot->tts_isnull[i] = false;
-	if (!column->codec->decode(column->codec, (const char *) cell->value.data, cell->value.len,
-							   &slot->tts_values[i],
-							   column->on_bad == HTABLE_ON_BAD_NULL ? &bad : NULL))
-	{
-		slot->tts_isnull[i] = true;
-		scan->bad_values++;
-	}
+	if (unlikely(column->on_bad == HTABLE_ON_BAD_NULL))
+		slot->tts_isnull[i] = !decode_or_null(scan, column, value, &slot->tts_values[i]);
+	else
+		slot->tts_isnull[i] = !codec->decode(codec, (const char *) value.data, value.len,
+											 &slot->tts_values[i], NULL);
 	scan->decoding = NULL;
 }
 
@@ -193,7 +189,7 @@ htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot)
 		{
 			htable_shape_decode_cell(scan, &scan->wanted[place], cell, slot);
 			place++;
-		} while (unlikely(place < scan->nwanted && cell_is(cell, scan->wanted[place].column)));
+		} while (unlikely(place < scan->nwanted && htable_cell_is(cell, &scan->wanted[place])));
 		guess = place;
 	}
 	return true;

@@ -60,17 +60,19 @@ truncate_all(HtableConnection *connection, List *names)
 void
 htableExecForeignTruncate(List *rels, DropBehavior behavior, bool restart_seqs)
 {
-	List	   *names = tables_of(rels);
+	List	   *volatile names = tables_of(rels);
 	ForeignTable *first = GetForeignTable(RelationGetRelid((Relation) linitial(rels)));
-	HtableConnection *connection = htable_session_acquire(first->serverid, GetUserId());
+	HtableConnection *volatile connection = htable_session_acquire(first->serverid, GetUserId());
 
 	PG_TRY();
 	{
 		truncate_all(connection, names);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		htable_session_release(connection);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	htable_session_release(connection);
 }

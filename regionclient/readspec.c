@@ -290,6 +290,7 @@ rc_readspec_init(rc_readspec *spec, rc_client *client, const rc_read *read, rc_e
 	spec->reversed = read->reversed;
 	spec->limit = read->limit;
 	spec->whole = read->whole;
+	spec->dense = read->dense;
 	spec->any_order = read->any_order;
 	spec->scan_window = read->scan_window;
 	spec->scan_concurrency = read->scan_concurrency > 0 ? read->scan_concurrency : 1;
@@ -335,8 +336,7 @@ bool
 rc_readspec_wants(const rc_readspec *spec, rc_bytes family)
 {
 	for (size_t i = 0; i < spec->ncolumns; i++)
-		if (spec->columns[i]->family.len == family.len &&
-			memcmp(spec->columns[i]->family.data, family.data, family.len) == 0)
+		if (rc_bytes_equal(rc_bytes_of(spec->columns[i]->family.data, spec->columns[i]->family.len), family))
 			return true;
 	return spec->ncolumns == 0;
 }

@@ -21,7 +21,8 @@ typedef struct rc_readspec
 	void	   *more_ctx;
 	bool		reversed;
 	uint64_t	limit;			/* rows in all, 0 = no limit */
-	bool		whole;			/* see rc_read, as for the next three */
+	bool		whole;			/* see rc_read, as for the next four */
+	bool		dense;
 	bool		any_order;
 	size_t		scan_window;
 	int			scan_concurrency;

@@ -281,7 +281,10 @@ extern void rc_client_get_stats(const rc_client *client, rc_client_stats *stats)
 /* The id of the cluster, "" while it is not known; valid as long as the client. */
 extern const char *rc_client_cluster_id(const rc_client *client);
 
-/* One cell.  The views stay valid as long as the row they came in. */
+/*
+ * One cell.  The views stay valid as long as the row they came in.  Of what was
+ * read, family and qualifier lie side by side: they can be compared at once.
+ */
 typedef struct rc_cell
 {
 	rc_bytes	row;
@@ -381,6 +384,12 @@ typedef struct rc_read
 	bool		whole;			/* all rows will be taken: no need to begin with a few */
 
 	/*
+	 * Neither the filter nor columns nor times leave out rows, but few: servers
+	 * that answer quickly are spared looking at the clock for each row.
+	 */
+	bool		dense;
+
+	/*
 	 * Rows of different ranges and regions may come in any order, and do once
 	 * scan_window is full; in each region they are in the order of keys.
 	 */
@@ -402,6 +411,7 @@ typedef struct rc_scanner_stats
 	uint64_t	cells;			/* cells received */
 	uint64_t	bytes;			/* bytes of its answers */
 	uint64_t	retries;		/* calls that had to be made again */
+	uint64_t	timeouts;		/* ... because no answer came in rpc_timeout */
 	uint64_t	filtered_ranges;	/* ranges asked for by filters (see filter_ranges) */
 } rc_scanner_stats;
 

@@ -26,6 +26,7 @@
 
 #include "link.h"
 #include "locate.h"
+#include "scanend.h"
 #include "scanrows.h"
 #include "status.h"
 
@@ -38,6 +39,9 @@
 
 /* A scan limited to so few rows is short: read without streaming, no look ahead. */
 #define SHORT_LIMIT		100
+
+/* An answer is quick when it takes so small a part of rpc_timeout. */
+#define QUICK_PART		20
 
 typedef enum scan_phase
 {
@@ -72,6 +76,7 @@ struct rc_regionscan
 	uint64_t	scanner_id;
 	uint64_t	next_seq;
 	uint32_t	rows_wanted;
+	bool		quick;			/* the last answer was */
 
 	rc_scan_answer parsed;		/* the last answer that came */
 	rc_scanrows rows;
@@ -197,9 +202,22 @@ has_enough(const rc_regionscan *scan)
 	return scan->limited && rows_to_ask(scan) == 0;
 }
 
+/*
+ * Heartbeats are for scans that may go on for long without a row.  Servers look
+ * at the clock four times a row for them, a tenth of what a scan costs, so a
+ * scan that passes over no rows does without while its answers are quick.
+ * Should one be late all the same, by masses of deleted rows, the scan goes on
+ * from where it was, with heartbeats to its end.
+ */
+static bool
+wants_heartbeats(const rc_regionscan *scan, bool opens)
+{
+	return opens || !scan->spec->dense || !scan->quick || scan->stats->timeouts > 0;
+}
+
 /* What open and next have in common. */
 static void
-fill_request(rc_regionscan *scan, Htable__Wire__ScanRequest *request)
+fill_request(rc_regionscan *scan, Htable__Wire__ScanRequest *request, bool opens)
 {
 	uint64_t	ask = scan->limited ? rows_to_ask(scan) : scan->rows_wanted;
 
@@ -211,13 +229,26 @@ fill_request(rc_regionscan *scan, Htable__Wire__ScanRequest *request)
 	/* reversed scanners end with their answer (take_answer), which must be whole rows then */
 	request->has_client_handles_partials = true;
 	request->client_handles_partials = !scan->reversed;
-	request->has_client_handles_heartbeats = request->client_handles_heartbeats = true;
+	request->has_client_handles_heartbeats = true;
+	request->client_handles_heartbeats = wants_heartbeats(scan, opens);
 	request->has_limit_of_rows = scan->limited;
 	request->limit_of_rows = (uint32_t) ask;
 	if (scan->rows_wanted < MOST_ROWS / ROWS_GROWTH)
 		scan->rows_wanted *= ROWS_GROWTH;
 	if (scan->rows_wanted > 10000)
 		scan->rows_wanted = MOST_ROWS;
+}
+
+/* Rows behind the region need no bound, against which the server holds every row. */
+static bool
+needs_stop(const rc_regionscan *scan)
+{
+	rc_bytes	end = scan->region->end;
+	rc_bytes	stop = scan->range.stop;
+
+	if (scan->reversed || scan->spec->meta)
+		return true;
+	return stop.len > 0 && (end.len == 0 || rc_bytes_compare(stop, end) < 0);
 }
 
 static size_t
@@ -249,7 +280,8 @@ fill_scan(const rc_regionscan *scan, Htable__Wire__Scan *message, const point *a
 	message->has_start_row = !at->unbounded;
 	message->start_row = rc_binary_data(at->key);
 	message->has_stop_row = true;
-	message->stop_row = rc_binary_data(scan->reversed ? range->start : range->stop);
+	if (needs_stop(scan))
+		message->stop_row = rc_binary_data(scan->reversed ? range->start : range->stop);
 	/* both always: a missing include_stop_row may turn a scan into a Get */
 	message->has_include_start_row = message->has_include_stop_row = true;
 	message->include_start_row = at->unbounded || at->inclusive;
@@ -300,7 +332,7 @@ send_open(rc_regionscan *scan, rc_retry *retry)
 	region.type = HTABLE__WIRE__REGION_SPECIFIER__TYPE__REGION_NAME;
 	region.value = rc_binary_data(scan->region->name);
 	fill_scan(scan, &message, &at);
-	fill_request(scan, &request);
+	fill_request(scan, &request, true);
 	request.region = &region;
 	request.scan = &message;
 	scan->call_opens = true;
@@ -315,52 +347,13 @@ send_next(rc_regionscan *scan, rc_retry *retry)
 {
 	Htable__Wire__ScanRequest request = HTABLE__WIRE__SCAN_REQUEST__INIT;
 
-	fill_request(scan, &request);
+	fill_request(scan, &request, false);
 	request.has_scanner_id = true;
 	request.scanner_id = scan->scanner_id;
 	request.has_next_call_seq = true;
 	request.next_call_seq = scan->next_seq++;
 	scan->call_opens = false;
 	send(scan, retry, &request);
-}
-
-/* Tells the server that a scanner is no longer needed; the answer is of no interest. */
-static void
-close_by_link(rc_link *link, uint64_t scanner_id, int64_t expires)
-{
-	Htable__Wire__ScanRequest message = HTABLE__WIRE__SCAN_REQUEST__INIT;
-	rc_request	request = {0};
-	rc_call    *call;
-	rc_error	err;
-
-	message.has_scanner_id = true;
-	message.scanner_id = scanner_id;
-	message.has_number_of_rows = true;
-	message.has_close_scanner = message.close_scanner = true;
-	request.method = "Scan";
-	request.param = &message.base;
-	request.priority = RC_PRIORITY_SYSTEM;
-	if (rc_link_send(link, &request, expires, &call, &err) == RC_OK)
-		rc_call_abandon(call, NULL);
-}
-
-static int64_t
-close_expires(const rc_client *client)
-{
-	return rc_client_now(client) + client->config.rpc_timeout;
-}
-
-/* The answer to an abandoned open or next: closes the scanner it speaks of. */
-static void
-close_orphan(rc_link *link, rc_call *call)
-{
-	rc_scan_answer answer;
-
-	rc_scan_answer_init(&answer, &call->client->host);
-	if (rc_scan_answer_parse(&answer, call->response.message, call->response.cells.len, NULL) == RC_OK &&
-		answer.has_scanner_id && answer.more_results && answer.more_in_region)
-		close_by_link(link, answer.scanner_id, close_expires(call->client));
-	rc_scan_answer_free(&answer);
 }
 
 static rc_link *
@@ -375,7 +368,7 @@ close_scanner(rc_regionscan *scan)
 	rc_link    *link = scan->scanner_open ? region_link(scan) : NULL;
 
 	if (link != NULL)
-		close_by_link(link, scan->scanner_id, close_expires(scan->client));
+		rc_scanend_send(link, scan->client, scan->scanner_id);
 	scan->scanner_open = false;
 }
 
@@ -445,6 +438,7 @@ take_answer(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 
 	scan->call = NULL;
 	scan->stats->bytes += call->size;
+	scan->quick = rc_client_now(scan->client) - call->sent < scan->client->config.rpc_timeout / QUICK_PART;
 	status = take_message(scan, call, scan->call_opens, err);
 	if (status != RC_OK)
 	{
@@ -498,6 +492,7 @@ call_failed(rc_regionscan *scan, rc_retry *retry, rc_error *err)
 	if (!scan->call_opens && may_be_alive(why.status))
 		close_scanner(scan);
 	scan->scanner_open = false;
+	scan->stats->timeouts += why.status == RC_RPC_TIMEOUT;
 	rc_locate_learn(scan->region, &why, retry);
 	rc_scanrows_drop_partial(&scan->rows);
 	scan->phase = SCAN_OPEN;
@@ -747,7 +742,7 @@ stop_server(rc_regionscan *scan, bool cancelled)
 		rc_link    *link = region_link(scan);
 
 		if (call->status == RC_OK && link != NULL)
-			close_orphan(link, call);
+			rc_scanend_orphan(link, call);
 		rc_call_free(call);
 	}
 	else if (cancelled)
@@ -757,7 +752,7 @@ stop_server(rc_regionscan *scan, bool cancelled)
 		rc_call_free(call);
 	}
 	else
-		rc_call_abandon(call, close_orphan);
+		rc_call_abandon(call, rc_scanend_orphan);
 }
 
 void

@@ -83,6 +83,9 @@ cells_reserve(rc_rowreader *reader, size_t n)
 static rc_status
 read_row(rc_rowreader *reader, rc_bytes *block, size_t ncells, rc_error *err)
 {
+	rc_bytes	rest = *block;	/* here, as nothing else can point to it */
+	bool		raw = reader->raw;
+	rc_bytes	row = {NULL, 0};
 	rc_cell    *cell;
 
 	if (!cells_reserve(reader, ncells))
@@ -90,14 +93,17 @@ read_row(rc_rowreader *reader, rc_bytes *block, size_t ncells, rc_error *err)
 	cell = reader->cells;
 	for (size_t i = 0; i < ncells; i++, cell++)
 	{
-		if (!rc_cell_read(block, cell))
+		if (!rc_cell_read(&rest, cell))
 			return bad_block(err);
-		if (i > 0 && !rc_bytes_equal(cell->row, reader->cells[0].row))
+		if (i == 0)
+			row = cell->row;
+		else if (!rc_bytes_equal(cell->row, row))
 			return rc_error_set(err, RC_PROTOCOL, "a row of a response to Scan holds cells of another row");
-		if (!rc_cell_type_fits(cell->type, reader->raw))
+		if (!rc_cell_type_fits(cell->type, raw))
 			return rc_error_set(err, RC_PROTOCOL, "response to Scan has a cell that is no value");
 	}
-	reader->row.key = reader->cells[0].row;
+	*block = rest;
+	reader->row.key = row;
 	reader->row.cells = reader->cells;
 	reader->row.ncells = ncells;
 	return RC_OK;

@@ -77,9 +77,9 @@ typedef struct rc_action
 	 * It may be applied twice with no other effect than once (explicit
 	 * timestamps, no Increment): then it is sent again after a connection was
 	 * cut or a call got no answer.  A condition is tested again, too, and says
-	 * nothing when it is false then: RC_UNKNOWN.  Unconditional Increments
-	 * alone in their action are sent again whatever this says: the server
-	 * knows them by their nonces.
+	 * nothing when it is false then: RC_UNKNOWN.  An Increment alone in its
+	 * action is sent again whatever this says, as long as its region was not
+	 * opened anew: the server knows it by its nonce.
 	 */
 	bool		resend;
 	bool		want_result;	/* rc_writer_next gives its result also when it was applied */

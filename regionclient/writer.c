@@ -135,12 +135,14 @@ results_wanted(const rc_action *action)
 	return n;
 }
 
-/* Increments whose nonces the server looks at: plain ones, alone. */
+/*
+ * Increments that the server knows again by their nonces: those alone in their
+ * action.  In RowMutations it mixes up the nonces of different clients.
+ */
 static bool
 has_nonce(const rc_action *action)
 {
-	return action->nmutations == 1 && action->mutations[0].kind == RC_INCREMENT &&
-		action->condition.kind == RC_CONDITION_NONE;
+	return action->nmutations == 1 && action->mutations[0].kind == RC_INCREMENT;
 }
 
 /* Makes the messages in the scratch buffer, and measures. */
@@ -504,7 +506,7 @@ rc_writer_open(rc_client *client, rc_bytes table, const rc_writer_config *config
 	rc_retry_init(&new->retry, client);
 	rc_locate_init(&new->locate, client);
 	rc_buf_init(&new->scratch, &client->host);
-	rc_error_set(&new->no_memory, RC_NO_MEMORY, "out of memory for the reason of a failure");
+	rc_error_set(&new->no_memory, RC_NO_MEMORY, "out of memory");
 	new->child.close = writer_close_child;
 	rc_client_adopt(client, &new->child);
 	*writer = new;

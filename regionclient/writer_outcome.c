@@ -245,10 +245,14 @@ rc_write_failed(rc_writer *writer, write_action *action, const rc_error *why, bo
 		action->doubtful = true;
 		rc_write_error_set(writer, &action->why, error);
 	}
-	retry = writer->halted || rc_status_lookup(why->status)->action == RC_SURFACE ? NULL :
-		retry_get(writer, action, failures);
-	if (retry == NULL)
+	if (writer->halted || rc_status_lookup(why->status)->action == RC_SURFACE)
+	{
 		rc_write_give_up(writer, action, error);
+		return;
+	}
+	retry = retry_get(writer, action, failures);
+	if (retry == NULL)
+		rc_write_give_up(writer, action, NULL);
 	else if (retry_count(writer, retry, why, failures) != RC_AGAIN)
 		rc_write_give_up(writer, action, retry->error);
 	else

@@ -38,10 +38,10 @@ INSERT INTO t VALUES ('foreign2', 'new', 1);
 -- the same key twice in one statement: nothing of its batch is written
 SELECT outcome('INSERT INTO t VALUES (''d1'', ''x'', 1), (''d2'', ''x'', 1), (''d1'', ''y'', 2)');
 SELECT count(*) FROM t WHERE k IN ('d1', 'd2');
--- ... nor when the two are in different batches, of the second
+-- ... and when the two are in different batches the second is found all the same
 SET client_min_messages = error;
-SELECT outcome('INSERT INTO t SELECT ''e'' || i % 1500, ''x'', i FROM generate_series(0, 1999) AS i');
-SELECT count(*) BETWEEN 0 AND 1000 AS of_the_first FROM t WHERE k LIKE 'e%' AND n < 1500 AND k <> 'elsewhere';
+SELECT regexp_replace(outcome('INSERT INTO t SELECT ''e'' || i % 1500, ''x'', i FROM generate_series(0, 1999) AS i'), 'e\d+', 'e');
+SELECT count(*) FROM t WHERE k ~ '^e\d+$' AND n >= 1500;
 RESET client_min_messages;
 
 -- ON CONFLICT DO NOTHING: the count and RETURNING are of the rows inserted

@@ -17,6 +17,15 @@ use Test::More;
 use constant SESSIONS => 4;
 use constant FUTURE => 4_102_444_800_000;
 
+END
+{
+	my $status = $?;
+	kill 'CONT', $ENV{HBASE_PID} if $ENV{HBASE_PID};
+	$? = $status;
+}
+$SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+
+BAIL_OUT('HBASE_PID is not set or not running') unless $ENV{HBASE_PID} && kill 0, $ENV{HBASE_PID};
 my $rounds = $ENV{TAP_ROUNDS} // 200;
 my $keys = $ENV{TAP_KEYS} // 2000;
 
@@ -80,6 +89,14 @@ rounds_after_delete('... without a row marker, too', 'bare', sub { "delete\t$tab
 		$wrong_map++ if ($m // '') ne $round;
 	}
 	is("$wrong cells, $wrong_map maps", '0 cells, 0 maps', 'a cell written after NULL is there');
+	# the second does not look what is there, and comes within the same millisecond now and then
+	$db->do('CREATE TABLE lost (round int)');
+	$db->do("DO \$\$ DECLARE found text; BEGIN FOR i IN 1 .. 10 * $rounds LOOP"
+		. " INSERT INTO upserted (k, a, b) VALUES ('plain', NULL, 'b'); INSERT INTO upserted (k, a, b) VALUES ('plain', i::text, 'b');"
+		. " SELECT a INTO found FROM upserted WHERE k = 'plain'; IF found IS DISTINCT FROM i::text THEN INSERT INTO lost VALUES (i); END IF;"
+		. ' END LOOP; END $$');
+	$wrong = $db->selectrow_array('SELECT count(*) FROM lost');
+	is($wrong, 0, '... also without a look');
 }
 
 # ---- several sessions, the same keys ----
@@ -209,11 +226,37 @@ is(sum0(map { $db->selectrow_array("SELECT count(*) FROM marked WHERE k LIKE 'ma
 # ---- a statement that reads what it writes to ----
 
 {
-	$db->do("INSERT INTO marked (k, a) SELECT 'self' || i, repeat('x', 100) FROM generate_series(1, 3000) AS i");
+	# so that most is read after the first rows could have been written
+	$t->make_server($db, 'slow', fetch_bytes => '16kB', scan_window => 0);
+	$db->do("CREATE FOREIGN TABLE selfish (k text OPTIONS (column ':key') COLLATE \"C\", a text) SERVER slow"
+		. " OPTIONS (table_name '$table', family 'cf', row_marker 'cf:_', key_prefix 'self', batch_size '10')");
+	$db->do("INSERT INTO selfish SELECT lpad(i::text, 6, '0'), repeat('x', 100) FROM generate_series(1, 3000) AS i");
 	$db->do("SET work_mem = '64kB'");
-	is($db->do("INSERT INTO marked (k, a) SELECT k || '+', a FROM marked WHERE k LIKE 'self%'"), 3000, 'a table is doubled by itself');
+	is($db->do("INSERT INTO selfish SELECT k || '+', a FROM selfish"), 3000, 'a table is doubled by itself');
+	is($db->do("INSERT INTO selfish SELECT k || '-', a FROM selfish ON CONFLICT DO NOTHING"), 6000, '... and with DO NOTHING');
 	$db->do('RESET work_mem');
-	is($db->selectrow_array("SELECT count(*) FROM marked WHERE k LIKE 'self%'"), 6000, '... once');
+	is($db->selectrow_array('SELECT count(*) FROM selfish'), 12000, '... once');
+}
+
+# ---- no answer ----
+
+# HBase stands while a row is on its way: afterwards it is there, or not, and nobody could tell.
+{
+	my $hbase = $ENV{HBASE_PID};
+	$t->make_server($db, 'hasty', rpc_timeout => '500ms', operation_timeout => '2s');
+	$db->do("CREATE FOREIGN TABLE $_ (k text OPTIONS (column ':key') COLLATE \"C\", a text) SERVER hasty"
+		. " OPTIONS (table_name '$table', family 'cf', row_marker 'cf:_', insert_mode '$_')") for 'insert', 'upsert';
+	$db->do(qq(INSERT INTO "$_" VALUES ('hasty $_', 'x'))) for 'insert', 'upsert';
+	my ($upsert, $insert, $message);
+	kill 'STOP', $hbase;
+	$upsert = sqlstate_of($db, sub { $db->do("INSERT INTO upsert VALUES ('hasty unknown', 'x')") });
+	$message = $db->errstr;
+	$insert = sqlstate_of($db, sub { $db->do(q(INSERT INTO "insert" VALUES ('hasty not sent', 'x'))) });
+	kill 'CONT', $hbase;
+	is($upsert, '40003', 'a row that has no answer is unknown');
+	like($message, qr/Rows acknowledged: 0, unknown: 1, not written: 0\./, '... and counted so');
+	is($insert, '08006', 'a row that could not be looked up is not written');
+	is(wait_for(10, sub { eval { $db->do(q(INSERT INTO "insert" VALUES ('hasty not sent', 'x'))) } }), 1, '... nor there');
 }
 
 $db->disconnect;

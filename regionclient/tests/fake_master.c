@@ -73,6 +73,33 @@ put_schema(rc_buf *out, uint32_t number)
 	rc_buf_free(&schema);
 }
 
+/*
+ * Procedures: each changes the table's state at once, and runs for as many
+ * questions as `procedure_runs` says.
+ */
+static void
+serve_procedure(fake_server *server, fake_request *request, rc_buf *message)
+{
+	if (strcmp(request->method, "getProcedureResult") == 0)
+	{
+		fake_put_number(message, 1, server->procedure_asked++ < server->procedure_runs ? 1 : 2);
+		return;
+	}
+	if (strcmp(request->method, "DisableTable") == 0)
+		server->table_state = 1;
+	else if (strcmp(request->method, "EnableTable") == 0)
+		server->table_state = 0;
+	else if (strcmp(request->method, "truncateTable") == 0)
+	{
+		server->table_state = 0;
+		server->truncated++;
+	}
+	else
+		fake_die(request->method);
+	server->procedure_asked = 0;
+	fake_put_number(message, 1, 77);
+}
+
 void
 fake_serve_master(fake_server *server, fake_request *request)
 {
@@ -101,7 +128,7 @@ fake_serve_master(fake_server *server, fake_request *request)
 	else if (strcmp(request->method, "GetTableNames") == 0)
 		put_table_name(&message, 1);
 	else
-		fake_die(request->method);
+		serve_procedure(server, request, &message);
 	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&state);

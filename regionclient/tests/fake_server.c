@@ -8,7 +8,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE				/* accept4 */
 #endif
-#include "fake_server.h"
+#include "fake_write.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -18,7 +18,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
 
 #define NOT_SERVING "org.apache.hadoop.hbase.NotServingRegionException"
 
@@ -179,6 +178,7 @@ void
 fake_set_regions(fake_server *server, int nregions, int generation)
 {
 	server->nregions = nregions;
+	server->generation = generation;
 	memset(server->regions, 0, sizeof(server->regions));
 	for (int i = 0; i < nregions; i++)
 	{
@@ -201,6 +201,7 @@ static int
 put_region_row(fake_server *server, rc_buf *cells, const fake_region *r)
 {
 	char		address[32];
+	uint8_t		seqnum[8];
 	rc_buf		info;
 	rc_buf		table;
 
@@ -217,7 +218,8 @@ put_region_row(fake_server *server, rc_buf *cells, const fake_region *r)
 	fake_put_number(&info, 6, r->split);
 	fake_put_cell(cells, r->name, "info", "regioninfo", info.data, info.len);
 	snprintf(address, sizeof(address), "127.0.0.1:%d", server->port);
-	fake_put_cell(cells, r->name, "info", "seqnumDuringOpen", "\0\0\0\0\0\0\0\2", 8);
+	rc_store_u64(seqnum, (uint64_t) server->generation + 1);
+	fake_put_cell(cells, r->name, "info", "seqnumDuringOpen", seqnum, 8);
 	fake_put_cell(cells, r->name, "info", "server", address, strlen(address));
 	fake_put_cell(cells, r->name, "info", "state", r->state, strlen(r->state));
 	rc_buf_free(&info);
@@ -608,6 +610,7 @@ fake_serve(fake_server *server, fake_request *request)
 		[FAKE_MASTER] = fake_serve_master,
 		[FAKE_REGISTRY] = fake_serve_registry,
 		[FAKE_SIZES] = fake_serve_sizes,
+		[FAKE_WRITE] = fake_serve_write,
 	};
 
 	serve[request->kind] (server, request);
@@ -630,7 +633,9 @@ is_meta(const Htable__Wire__RegionSpecifier *region)
 static void
 set_kind(fake_request *request, const char *method, rc_bytes param)
 {
-	if (strcmp(method, "Multi") == 0)
+	if (strcmp(method, "Multi") == 0 && fake_is_write(param))
+		request->kind = FAKE_WRITE;
+	else if (strcmp(method, "Multi") == 0)
 	{
 		request->kind = FAKE_MULTI;
 		request->multi = htable__wire__multi_request__unpack(NULL, param.len, param.data);
@@ -674,6 +679,7 @@ handle(fake_server *server, fake_conn *conn, rc_bytes frame)
 	request.call_id = header->call_id;
 	request.method = header->method_name;
 	request.param = part;
+	request.cells = rc_reader_bytes(&r, rc_reader_left(&r));
 	set_kind(&request, header->method_name, part);
 	server->count[request.kind]++;
 	if (server->hook == NULL || !server->hook(server, &request))
@@ -725,6 +731,11 @@ conn_read(fake_server *server, fake_conn *conn)
 		return true;
 	}
 	rc_buf_put(&conn->in, bytes, (size_t) n);
+	if (server->cut_request > 0 && conn->in.len > server->cut_request)
+	{
+		fake_reset(conn);
+		return true;
+	}
 	while (take_request(server, conn))
 		;
 	return true;

@@ -37,6 +37,7 @@ typedef enum fake_kind
 	FAKE_MASTER,				/* a call to the master, by its method */
 	FAKE_REGISTRY,				/* a question to ClientMetaService, by its method */
 	FAKE_SIZES,					/* GetRegionLoad */
+	FAKE_WRITE,					/* a Multi of mutations: fake_write.h */
 	FAKE_KINDS
 } fake_kind;
 
@@ -76,6 +77,7 @@ typedef struct fake_request
 	uint32_t	call_id;
 	const char *method;
 	rc_bytes	param;			/* serialized */
+	rc_bytes	cells;			/* its cell block */
 	Htable__Wire__ScanRequest *scan;
 	Htable__Wire__GetRequest *get;
 	Htable__Wire__MultiRequest *multi;
@@ -89,8 +91,12 @@ typedef struct fake_server
 	bool		refuse;			/* not listening: connects are refused */
 	int			nrows;
 	int			nregions;
+	int			generation;		/* of the regions: opened so often */
 	fake_region regions[FAKE_MAX_REGIONS];
 	int			table_state;	/* as in TableState; -1 = no such table */
+	int			procedure_runs; /* questions that are told that the master's procedure runs */
+	int			procedure_asked;
+	int			truncated;		/* times the table was */
 	int			max_rows;		/* of one answer */
 	int			pieces;			/* a row comes in so many partial results */
 	bool		duplicate_flags;	/* the last piece says partial too */
@@ -99,6 +105,7 @@ typedef struct fake_server
 	uint64_t	next_scanner;
 	int			count[FAKE_KINDS];	/* requests so far, this one included */
 	int			accepted;
+	size_t		cut_request;	/* a connection is closed once so many bytes of a request are there; 0: never */
 	int			open_scanners;
 	int			filtered;		/* scanners opened with a MultiRowRangeFilter */
 	/* true: the hook has dealt with the request */

@@ -36,6 +36,7 @@ static const char *const kinds[FAKE_KINDS] = {
 	[FAKE_META_STATE] = "state",
 	[FAKE_MASTER] = "master",
 	[FAKE_SIZES] = "sizes",
+	[FAKE_WRITE] = "write",
 	[FAKE_REGISTRY] = "registry",
 };
 

@@ -287,6 +287,7 @@ print_stats(const rc_writer *writer)
 {
 	rc_writer_stats s;
 
+	fflush(stdout);
 	rc_writer_get_stats(writer, &s);
 	fprintf(stderr, "added %llu applied %llu refused %llu failed %llu unknown %llu not_sent %llu "
 			"mutations %llu cells %llu rpcs %llu retries %llu bytes %llu\n",

@@ -6,7 +6,9 @@
 
 #include "descriptor.h"
 #include "fake_server.h"
+#include "field.h"
 #include "golden.h"
+#include "procedure.h"
 #include "tap.h"
 
 #define HBASE "org.apache.hadoop.hbase."
@@ -366,15 +368,183 @@ golden(void)
 	rc_table_desc_free(desc);
 }
 
+/* ----- truncation ----- */
+
+static char asked[1024];		/* methods, as "D", "T", "E", "p", "s" */
+static uint64_t nonces[64];
+
+static void
+note(const fake_request *request)
+{
+	static const char *const methods[] = {"GetTableState", "DisableTable", "truncateTable", "EnableTable", "getProcedureResult"};
+	static const char letters[] = "sDTEp";
+	size_t		n = strlen(asked);
+
+	for (int i = 0; i < 5; i++)
+		if (strcmp(request->method, methods[i]) == 0 && n + 1 < sizeof(asked))
+		{
+			rc_bytes	param = request->param;
+			uint32_t	number = i == 2 ? 4 : 3;
+			rc_reader	r;
+			rc_field	f;
+
+			asked[n] = letters[i];
+			asked[n + 1] = '\0';
+			rc_reader_init(&r, param);
+			while (rc_field_next(&r, &f))
+				if (f.number == number && n < 64)
+					nonces[n] = f.value;
+		}
+}
+
+/* `step` says what goes wrong: a letter of `asked`, in lower case when the answer is lost only. */
+static bool
+master_hook(fake_server *s, fake_request *request)
+{
+	size_t		before = strlen(asked);
+	char		last;
+
+	if (request->kind != FAKE_MASTER)
+		return false;
+	note(request);
+	last = strlen(asked) > before ? asked[before] : ' ';
+	if (last == s->step)
+	{
+		fake_fail(request, HBASE "DoNotRetryIOException", "no");
+		return true;
+	}
+	if (last != ' ' && last != 'p' && last + ('a' - 'A') == s->step)
+	{
+		rc_buf		frame;
+
+		s->step = 0;
+		rc_buf_init(&frame, &rc_host_standalone);
+		fake_answer(s, request, &frame);
+		rc_buf_free(&frame);
+		fake_hang_up(s, request);
+		return true;
+	}
+	/* 'F': the procedure behind truncateTable fails */
+	if (last == 'p' && s->step == 'F' && before > 0 && strchr(asked, 'T') != NULL && strchr(asked, 'E') == NULL)
+	{
+		rc_bytes	message = {(const uint8_t *) "\x08\x02\x2a\x1b\x12\x19\x0a\x13java.io.IOException\x12\x02no", 31};
+
+		fake_reply_bytes(request, message);
+		return true;
+	}
+	return false;
+}
+
+static rc_truncate_stage stage;
+
+static rc_status
+truncate_table(void)
+{
+	rc_status	status;
+
+	asked[0] = '\0';
+	server.hook = master_hook;
+	while ((status = rc_admin_truncate_table(admin, rc_bytes_cstr("t"), true, &stage, &err)) == RC_INTERRUPTED)
+		interrupts++;
+	return status;
+}
+
+static void
+truncation(void)
+{
+	rc_status	status;
+
+	begin();
+	server.procedure_runs = 3;
+	open_admin(0);
+	status = truncate_table();
+	ok(status == RC_OK && stage == RC_TRUNCATE_DONE && server.truncated == 1 && server.table_state == 0 &&
+	   strcmp(asked, "sDppppTpppp") == 0, "a table is disabled and truncated, and each step waited for (%s)", asked);
+	server.table_state = 1;
+	ok(truncate_table() == RC_TABLE_DISABLED && stage == RC_TRUNCATE_UNTOUCHED && strcmp(asked, "s") == 0,
+	   "a disabled table is left alone");
+	server.table_state = -1;
+	ok(truncate_table() == RC_TABLE_MISSING && stage == RC_TRUNCATE_UNTOUCHED, "no table");
+	server.table_state = 0;
+	server.interrupt_every = 2;
+	ok(truncate_table() == RC_OK && interrupts > 3 && server.truncated == 2 && strcmp(asked, "sDppppTpppp") == 0,
+	   "interrupts repeat nothing (%d, %s)", interrupts, asked);
+	end();
+}
+
+static void
+broken_truncation(void)
+{
+	rc_status	status;
+
+	begin();
+	open_admin(0);
+	server.step = 'D';
+	ok(truncate_table() == RC_SERVER_FINAL && stage == RC_TRUNCATE_UNTOUCHED && strcmp(asked, "sD") == 0,
+	   "when the first step is refused nothing has happened (%s)", asked);
+	server.step = 'T';
+	ok(truncate_table() == RC_SERVER_FINAL && stage == RC_TRUNCATE_UNTOUCHED && server.table_state == 0 &&
+	   strcmp(asked, "sDpTEp") == 0, "when the second is, the table is enabled again (%s)", asked);
+	server.step = 'F';
+	status = truncate_table();
+	ok(status == RC_SERVER_FINAL && stage == RC_TRUNCATE_EMPTYING && server.table_state == 0 &&
+	   strcmp(asked, "sDpTpEp") == 0 && strcmp(err.message, "no") == 0,
+	   "... also when its procedure fails, but then it may be empty (%s: %s)", asked, err.message);
+	server.step = 't';
+	ok(truncate_table() == RC_OK && stage == RC_TRUNCATE_DONE && strcmp(asked, "sDpTTp") == 0 && nonces[3] == nonces[4] &&
+	   nonces[1] != nonces[3], "a request whose answer is lost is sent again with its nonce (%s)", asked);
+	end();
+}
+
+static void
+closed_truncation(void)
+{
+	begin();
+	server.procedure_runs = 1000000;
+	open_admin(0);
+	asked[0] = '\0';
+	server.hook = master_hook;
+	server.interrupt_every = 30;
+	while (rc_admin_truncate_table(admin, rc_bytes_cstr("t"), true, &stage, &err) == RC_INTERRUPTED &&
+		   strstr(asked, "Dp") == NULL)
+		;
+	ok(stage == RC_TRUNCATE_DISABLING && server.table_state == 1, "an interrupt tells how far it got");
+	rc_admin_close(admin);
+	fake_serve_all(&server);
+	ok(server.table_state == 0 && strchr(asked, 'E') != NULL, "when it is given up then, the table is enabled again (%s)",
+	   asked + (strlen(asked) > 5 ? strlen(asked) - 5 : 0));
+	rc_client_close(client);
+	fake_stop(&server);
+}
+
+/* The question and the answer of a live master. */
+static void
+golden_procedure(void)
+{
+	rc_bytes	frame = golden_line("MasterService.getProcedureResult", '<', 0);
+	rc_response response;
+	bool		ended = false;
+
+	ok(rc_frame_parse(rc_bytes_of(frame.data + 4, frame.len - 4), &response, &err) == RC_OK &&
+	   rc_procedure_parse_result(response.message, &ended, &err) == RC_OK && ended,
+	   "a procedure that the master does not know any more has ended");
+	ok(rc_procedure_parse_result(golden_hex("0801"), &ended, &err) == RC_OK && !ended, "... and one that runs has not");
+	ok(rc_procedure_parse_result(golden_hex(""), &ended, &err) == RC_PROTOCOL, "no state is no answer");
+}
+
 int
 main(int argc, char **argv)
 {
 	golden_init(argc, argv);
 	golden();
+	golden_procedure();
 	large();
 	answers();
 	interrupted();
 	not_ready();
 	lying();
+	truncation();
+	broken_truncation();
+	closed_truncation();
 	return tap_done();
 }

@@ -659,7 +659,8 @@ static void
 test_requests(void)
 {
 	uint8_t		block[3] = {1, 2, 3};
-	rc_request	r = {.call_id = INT32_MAX, .method = "Get", .cells = {block, 3}, .timeout = 500};
+	rc_bytes	cells[2] = {{block, 1}, {block + 1, 2}};
+	rc_request	r = {.call_id = INT32_MAX, .method = "Get", .cells = cells, .ncells = 2, .timeout = 500};
 	rc_buf		buf;
 
 	rc_buf_init(&buf, &test_host);
@@ -670,7 +671,7 @@ test_requests(void)
 	rc_frame_put_request(&buf, &r);
 	ok(!buf.failed && buf.len == 58 && rc_load_u32(buf.data + 29) == 25,
 	   "requests follow each other in a buffer");
-	r.cells.len = RC_MAX_REQUEST + 1;
+	cells[1].len = RC_MAX_REQUEST;
 	rc_frame_put_request(&buf, &r);
 	ok(buf.failed, "a request above the server's limit is refused");
 	rc_buf_free(&buf);

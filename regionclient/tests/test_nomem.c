@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "scan_check.h"
+#include "write_check.h"
 
 static fake_server server;
 static long calls;
@@ -88,15 +88,105 @@ attempt_describe(void)
 	return status;
 }
 
-/* One of the two. */
+/* Truncates the table, likewise. */
 static rc_status
-attempt_any(const rc_read *read)
+attempt_truncate(void)
 {
-	return read != NULL ? attempt(read) : attempt_describe();
+	rc_client  *client;
+	rc_admin   *admin = NULL;
+	rc_truncate_stage stage;
+	rc_error	err;
+	rc_status	status;
+
+	calls = 0;
+	server.table_state = 0;
+	status = rc_client_open(&server.host, &server.config, &client, &err);
+	if (status != RC_OK)
+		return status;
+	status = rc_admin_open(client, 0, &admin, &err);
+	if (status == RC_OK)
+		status = rc_admin_truncate_table(admin, rc_bytes_cstr("t"), true, &stage, &err);
+	if (status == RC_OK && stage != RC_TRUNCATE_DONE)
+		status = RC_PROTOCOL;
+	rc_admin_close(admin);
+	rc_client_close(client);
+	return status;
+}
+
+/*
+ * Writes rows of all kinds, of two regions, with a failure that passes and one
+ * that does not.  Whatever fails, each action has an outcome, and only what was
+ * applied is called so.
+ */
+static rc_status
+write_all(rc_writer *writer)
+{
+	static char rows[40][8];
+	written		w = {0};
+	one			o;
+	rc_status	status = RC_OK;
+	int			wrong = 0;
+
+	for (int i = 0; i < 40; i++)
+	{
+		rc_action  *action;
+		rc_status	added;
+
+		snprintf(rows[i], sizeof(rows[i]), "r%04d", i * 5);
+		action = i % 3 == 0 ? one_put(&o, rows[i], "v") : i % 3 == 1 ? one_absent(&o, rows[i], "v") :
+			one_increment(&o, rows[i], 5);
+		action->want_result = i % 2 == 0;
+		added = write_add(&w, writer, action);
+		if (added != RC_OK)
+			status = added;
+		if (i % 4 == 0)
+			write_add(&w, writer, action);
+	}
+	write_flush(&w, writer);
+	for (int i = 0; i < 40; i++)
+		wrong += fake_write_find(rows[i], "f:q")->times > 2;
+	if (w.invalid > 0 || wrong > 0)
+		return RC_PROTOCOL;
+	if (status == RC_OK && w.outcomes[RC_FAILED] + w.outcomes[RC_UNKNOWN] > 0)
+		status = w.status;
+	return status;
+}
+
+static rc_status
+attempt_write(void)
+{
+	rc_writer_config config = {.batch_actions = 12};
+	rc_client  *client;
+	rc_writer  *writer;
+	rc_error	err;
+	rc_status	status;
+
+	calls = 0;
+	fake_write_reset();
+	fake_written.fault = FAULT_REGION_EXCEPTION;
+	fake_written.times = 1;
+	fake_written.java_class = "org.apache.hadoop.hbase.RegionTooBusyException";
+	fake_written.text = "memstore";
+	status = rc_client_open(&server.host, &server.config, &client, &err);
+	if (status != RC_OK)
+		return status;
+	status = rc_writer_open(client, rc_bytes_cstr("t"), &config, &writer, &err);
+	if (status == RC_OK)
+		status = write_all(writer);
+	rc_writer_close(writer, false);
+	rc_client_close(client);
+	return status;
+}
+
+/* What is tried: a read, or ... */
+static rc_status
+attempt_any(const rc_read *read, rc_status (*other) (void))
+{
+	return read != NULL ? attempt(read) : other();
 }
 
 static void
-every_failure(const char *name, const rc_read *read, int pieces)
+every_failure(const char *name, const rc_read *read, rc_status (*other) (void), int pieces)
 {
 	long		worst = 0;
 	long		leaks = 0;
@@ -109,7 +199,7 @@ every_failure(const char *name, const rc_read *read, int pieces)
 	server.host.realloc = counting_realloc;
 	server.host.free = counting_free;
 	fail_at = -1;
-	ok(attempt_any(read) == RC_OK && live == 0, "%s: without failures", name);
+	ok(attempt_any(read, other) == RC_OK && live == 0, "%s: without failures", name);
 	total = calls;
 	for (n = 0; n < total; n++)
 	{
@@ -117,9 +207,12 @@ every_failure(const char *name, const rc_read *read, int pieces)
 
 		fail_at = n;
 		fake_lose_scanner(&server, 0);
-		status = attempt_any(read);
+		status = attempt_any(read, other);
 		if (status != RC_OK && status != RC_NO_MEMORY && status != RC_INVALID)
+		{
 			worst = n + 1;
+			printf("# %s at %ld\n", rc_status_name(status), n);
+		}
 		leaks += live;
 		live = 0;
 	}
@@ -153,12 +246,14 @@ main(void)
 	}
 	read.columns = columns;
 	read.ncolumns = 3;
-	every_failure("a scan", &read, 1);
-	every_failure("a scan of rows in pieces", &read, 2);
+	every_failure("a scan", &read, NULL, 1);
+	every_failure("a scan of rows in pieces", &read, NULL, 2);
 	read.reversed = true;
-	every_failure("a reversed scan", &read, 1);
-	every_failure("Gets", &gets, 1);
-	every_failure("a list read by scans", &ranges, 1);
-	every_failure("a description", NULL, 1);
+	every_failure("a reversed scan", &read, NULL, 1);
+	every_failure("Gets", &gets, NULL, 1);
+	every_failure("a list read by scans", &ranges, NULL, 1);
+	every_failure("a description", NULL, attempt_describe, 1);
+	every_failure("a truncation", NULL, attempt_truncate, 1);
+	every_failure("writes", NULL, attempt_write, 1);
 	return tap_done();
 }

@@ -153,7 +153,12 @@ test_other_classes(void)
 	   "a Java class with the name of HBase's is not HBase's");
 	ok(of("java.io.IOException", "x: Cannot append; log is closed, regionName = r", false) == RC_NOT_SERVING,
 	   "a closed log is a region on its way");
-	ok(of("java.io.IOException", "Timed out waiting for lock for row", false) == RC_SERVER_IO &&
+	ok(of("java.io.IOException", "Timed out waiting for lock for row: r in region t", false) == RC_REGION_BUSY &&
+	   of(HBASE "exceptions.TimeoutIOException", "Timed out waiting for lock for row: r", false) == RC_REGION_BUSY,
+	   "a row that others lock is busy");
+	ok(of("java.io.IOException", "Rejecting large batch operation for current batch", false) == RC_REQUEST_TOO_LARGE,
+	   "too many actions are a request too large");
+	ok(of("java.io.IOException", "Failed to get sync result", false) == RC_SERVER_IO &&
 	   of("org.apache.hbase.thirdparty.com.google.protobuf.InvalidProtocolBufferException", "", false) == RC_SERVER_IO &&
 	   of("java.lang.IllegalArgumentException", "", false) == RC_SERVER_IO,
 	   "Java's and protobuf's exceptions are server trouble");
@@ -179,6 +184,24 @@ test_throttle(void)
 	   rc_throttle_wait("wait 1sec, ") == -1, "a text without a wait has none");
 }
 
+/* Which failures say that a mutation was not applied. */
+static void
+untouched(void)
+{
+	static const rc_status open[] = {RC_DISCONNECTED, RC_RPC_TIMEOUT, RC_SERVER_TIMEOUT, RC_SERVER_IO,
+	RC_SERVER_UNKNOWN, RC_PROTOCOL, RC_TOO_LARGE, RC_NO_MEMORY, RC_OPERATION_TIMEOUT};
+	static const rc_status sure[] = {RC_CONNECT_FAILED, RC_NOT_SERVING, RC_REGION_MOVED, RC_REGION_BUSY,
+	RC_QUEUE_FULL, RC_THROTTLED, RC_WRONG_REGION, RC_FAMILY_MISSING, RC_SERVER_FINAL, RC_RESULT_TOO_LARGE};
+	bool		good = true;
+
+	for (size_t i = 0; i < sizeof(open) / sizeof(open[0]); i++)
+		good = good && !rc_status_lookup(open[i])->untouched;
+	ok(good, "what leaves open whether a mutation was applied is not taken for a refusal");
+	for (size_t i = 0; i < sizeof(sure) / sizeof(sure[0]); i++)
+		good = good && rc_status_lookup(sure[i])->untouched;
+	ok(good, "what the server refused was not applied");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -188,5 +211,6 @@ main(int argc, char **argv)
 	test_classes();
 	test_other_classes();
 	test_throttle();
+	untouched();
 	return tap_done();
 }

@@ -268,7 +268,7 @@ sub get_ready
 {
 	my ($kind) = @_;
 	return if $kind ne 'server' && $kind ne 'master';
-	$cluster->start_wait;
+	$cluster->revive;
 	return if $kind ne 'server';
 	$cluster->faults('settle', 2);
 	$cluster->faults('balance');

@@ -4,6 +4,7 @@
 #	$c->kill_part($part)				kill -9; namenode datanode zookeeper master1 rs1 ...
 #	$c->start_part($part)				again, and waits until it serves
 #	$c->start_part_begin / start_wait	the same in two steps, for several parts
+#	$c->revive							starts the parts that ended of their own accord
 #	$c->part_at($port)					the part that listens there
 #	$c->watch_table($table, $log)		begins `HTool faults TABLE`, its complaints go to a file
 #	$c->faults(@words)					runs one of its commands; dies when it fails
@@ -69,6 +70,19 @@ sub start_part
 {
 	my ($self, $part) = @_;
 	$self->start_part_begin($part);
+	$self->start_wait;
+}
+
+# A master or region server ends itself when ZooKeeper has given it up, which a busy
+# machine is enough for; whoever runs a cluster has something that starts it again.
+sub revive
+{
+	my ($self) = @_;
+	$self->start_wait;
+	for (`$self->{program} cluster status`)
+	{
+		$self->start_part_begin($1) if /^(\w+): stopped/;
+	}
 	$self->start_wait;
 }
 
