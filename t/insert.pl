@@ -43,7 +43,6 @@ sub foreign_table
 }
 
 foreign_table('marked', 'a text, b text, c text', row_marker => 'cf:_');
-foreign_table('timed', q{a text, t bigint OPTIONS (column ':timestamp')}, row_marker => 'cf:_');
 foreign_table('upserted', 'a text, b text, m jsonb OPTIONS (column \'cf:m_*\')', insert_mode => 'upsert');
 foreign_table('bare', 'a text');
 

@@ -23,7 +23,7 @@ $$;
 
 -- A number that EXPLAIN ANALYZE shows of a query's foreign scans, summed.
 CREATE FUNCTION fact(query text, name text) RETURNS bigint LANGUAGE sql AS $$
-  SELECT sum((j #>> '{}')::bigint)::bigint
+  SELECT sum((j #>> '{}')::numeric)::bigint	-- PostgreSQL 18 has fractions of rows
   FROM jsonb_path_query(plan_of(query, ', ANALYZE, TIMING OFF, SUMMARY OFF'), ('strict $.**."' || name || '"')::jsonpath) AS j
 $$;
 
