@@ -56,7 +56,7 @@ static bool
 is_tested(const HtableColumn *column)
 {
 	return column->kind != HTABLE_COLUMN_KEY && column->kind != HTABLE_COLUMN_TIMESTAMP &&
-		column->kind != HTABLE_COLUMN_AS_OF;
+		column->kind != HTABLE_COLUMN_AS_OF && column->kind != HTABLE_COLUMN_TTL;
 }
 
 const char *
@@ -79,6 +79,8 @@ htable_clause_column_refusal(HtableClauseContext *cx, const HtableColumn *column
 			break;
 		case HTABLE_COLUMN_AS_OF:
 			return htable_clause_not_ours;
+		case HTABLE_COLUMN_TTL:
+			return "HBase does not tell how long cells live";
 		case HTABLE_COLUMN_CELL:
 			if (cx->mapping->shape != HTABLE_SHAPE_ROW)
 				return "a filter tests only the newest cells of a row";

@@ -174,6 +174,42 @@ adjust_properties(HtableCodecState *state)
 	}
 }
 
+/*
+ * Has every value bytes?  HBase tells no empty cell from a missing one where it
+ * tests one before a write.
+ */
+static bool
+is_never_empty(const HtableCodecState *state)
+{
+	switch (state->base_type)
+	{
+		case BOOLOID:
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case NUMERICOID:
+		case DATEOID:
+		case TIMEOID:
+		case TIMETZOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case INTERVALOID:
+		case UUIDOID:
+		case JSONOID:
+		case JSONBOID:
+		case INETOID:
+		case CIDROID:
+			return true;
+		case BPCHAROID:
+			return state->base_typmod > (int32) VARHDRSZ;
+		default:
+			/* others have a header, or a text form that may be empty */
+			return state->codec.encoding == HTABLE_ENCODING_ORDERED || state->codec.width > 0;
+	}
+}
+
 static void
 set_io_functions(HtableCodecState *state, bool uses_io)
 {
@@ -297,6 +333,7 @@ htable_codec_make(HtableEncoding encoding, bool descending, Oid typid, int32 typ
 	if (descending)
 		set_descending(state);
 	adjust_properties(state);
+	codec->never_empty = is_never_empty(state);
 	set_io_functions(state, !OidIsValid(kind->typid));
 	if (state->base_type != typid)
 	{

@@ -11,7 +11,9 @@
 #include "codec.h"
 
 #include "catalog/pg_type.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
@@ -165,4 +167,98 @@ htable_map_decode(const HtableColumn *column, const rc_row *row, Datum *value, i
 	if (found)
 		*value = writer_end(&writer);
 	return found;
+}
+
+/* ---- writing ---- */
+
+struct HtableMapReader
+{
+	const HtableColumn *column;
+	JsonbIterator *iterator;
+};
+
+HtableMapReader *
+htable_map_read(const HtableColumn *column, Datum value)
+{
+	HtableMapReader *reader = palloc(sizeof(HtableMapReader));
+	Jsonb	   *jsonb;
+	JsonbValue	ignored;
+
+	/* of fields that come twice in json the last counts */
+	if (column->typid == JSONOID)
+		value = DirectFunctionCall1(jsonb_in, CStringGetDatum(TextDatumGetCString(value)));
+	jsonb = DatumGetJsonbP(value);
+	if (!JB_ROOT_IS_OBJECT(jsonb))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("value of column \"%s\" is no JSON object", column->name),
+				 errdetail("It stands for cells of a column family.")));
+	reader->column = column;
+	reader->iterator = JsonbIteratorInit(&jsonb->root);
+	JsonbIteratorNext(&reader->iterator, &ignored, true);
+	return reader;
+}
+
+static void
+append_utf8(StringInfo out, const JsonbValue *string)
+{
+	char	   *text = pnstrdup(string->val.string.val, string->val.string.len);
+
+	appendStringInfoString(out, pg_server_to_any(text, string->val.string.len, PG_UTF8));
+}
+
+/* The bytes that bytea shows as this string. */
+static void
+append_hex(StringInfo out, const HtableColumn *column, const JsonbValue *string)
+{
+	const char *hex = string->val.string.val;
+	int			len = string->val.string.len;
+
+	if (len < 2 || hex[0] != '\\' || hex[1] != 'x')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("members of column \"%s\" must be bytes in hexadecimal, as \"\\x00ff\"",
+						column->name)));
+	enlargeStringInfo(out, len / 2);
+	out->len += (int) hex_decode(hex + 2, len - 2, out->data + out->len);
+}
+
+bool
+htable_map_next(HtableMapReader *reader, StringInfo qualifier, StringInfo value)
+{
+	const HtableColumn *column = reader->column;
+	rc_bytes	name;
+	JsonbValue	item;
+
+	for (;;)
+	{
+		int			begin = qualifier->len;
+
+		if (JsonbIteratorNext(&reader->iterator, &item, true) != WJB_KEY)
+			return false;
+		append_utf8(qualifier, &item);
+		name = (rc_bytes) {(uint8_t *) qualifier->data + begin, qualifier->len - begin};
+		if (!htable_map_has(column, name))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("member \"%s\" of column \"%s\" is in another part of the family",
+							pnstrdup(item.val.string.val, item.val.string.len), column->name),
+					 errdetail("Names of its members begin with \"%s\".",
+							   htable_show_bytes((const char *) column->qualifier.data,
+												 column->qualifier.len))));
+		JsonbIteratorNext(&reader->iterator, &item, true);
+		if (item.type == jbvString)
+			break;
+		if (item.type != jbvNull)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("members of column \"%s\" must be strings or null", column->name),
+					 errhint("Cells are bytes: write numbers as strings.")));
+		qualifier->len = begin; /* no cell */
+	}
+	if (column->map_encoding == HTABLE_MAP_HEX)
+		append_hex(value, column, &item);
+	else
+		append_utf8(value, &item);
+	return true;
 }

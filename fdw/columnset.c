@@ -143,7 +143,7 @@ read_filtered(rc_read *read, const HtableMapping *mapping, HtableMarkerRule rule
 		all[n++] = htable_filterplan_build(test, hooks);
 	if (rule == HTABLE_MARKER_FIRST_CELL || rule == HTABLE_MARKER_FIRST_KEY)
 		all[n++] = rc_filter_first_key_only(hooks);
-	if (rule == HTABLE_MARKER_FIRST_KEY)
+	if (rule == HTABLE_MARKER_FIRST_KEY || rule == HTABLE_MARKER_TIMES)
 		all[n++] = rc_filter_key_only(hooks);
 	else if (rule == HTABLE_MARKER_FILTER)
 		all[n++] = filter_first_or_wanted(mapping, attnos, arms, hooks);
@@ -269,6 +269,7 @@ htable_columnset_fill(rc_read *read, const HtableMapping *mapping, HtableMarkerR
 			read_listed(read, mapping, rule, attnos, marker_attno);
 			break;
 		case HTABLE_MARKER_FAMILIES:
+		case HTABLE_MARKER_TIMES:
 		case HTABLE_MARKER_FIRST_CELL:
 		case HTABLE_MARKER_FIRST_KEY:
 		case HTABLE_MARKER_FILTER:

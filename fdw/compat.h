@@ -20,6 +20,7 @@
 #include "optimizer/clauses.h"
 #include "optimizer/pathnode.h"
 #include "optimizer/paths.h"
+#include "storage/buffile.h"
 #include "storage/latch.h"
 #include "catalog/pg_foreign_server.h"
 #include "utils/acl.h"
@@ -163,6 +164,24 @@ compat_scan_user(ForeignScanState *node)
 	Oid			user = plan->checkAsUser;
 #else
 	Oid			user = exec_rt_fetch(plan->scan.scanrelid, node->ss.ps.state)->checkAsUser;
+#endif
+
+	return OidIsValid(user) ? user : GetUserId();
+}
+
+/* 16: likewise for what is written */
+static inline Oid
+compat_result_user(ResultRelInfo *relinfo, EState *estate)
+{
+#if PG_VERSION_NUM >= 160000
+	Oid			user = ExecGetResultRelCheckAsUser(relinfo, estate);
+#else
+	Index		rti = relinfo->ri_RangeTableIndex;
+	Oid			user;
+
+	if (rti == 0)
+		rti = relinfo->ri_RootResultRelInfo->ri_RangeTableIndex;
+	user = exec_rt_fetch(rti, estate)->checkAsUser;
 #endif
 
 	return OidIsValid(user) ? user : GetUserId();
@@ -426,6 +445,20 @@ compat_jsonb_push(CompatJsonbState *state, JsonbIteratorToken token, JsonbValue 
 	pushJsonbValue(state, token, value);
 #else
 	state->result = pushJsonbValue(&state->parse_state, token, value);
+#endif
+}
+
+/* 16: reading a temporary file to the last byte asked for, or an error */
+static inline void
+compat_buffile_read(BufFile *file, void *into, size_t len)
+{
+#if PG_VERSION_NUM >= 160000
+	BufFileReadExact(file, into, len);
+#else
+	if (BufFileRead(file, into, len) != len)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not read from temporary file: %m")));
 #endif
 }
 

@@ -82,8 +82,8 @@ append_bytes(StringInfo out, rc_bytes bytes)
 	}
 }
 
-static void
-append_column(StringInfo out, rc_bytes family, rc_bytes qualifier)
+void
+htable_explain_column(StringInfo out, rc_bytes family, rc_bytes qualifier)
 {
 	if (out->len > 0)
 		appendStringInfoString(out, ", ");
@@ -105,7 +105,7 @@ listed_columns(const HtableScan *scan, HtableMarkerRule rule, AttrNumber marker_
 	{
 		HtableColumn *column = scan->wanted[i].column;
 
-		append_column(&out, column->family, column->qualifier);
+		htable_explain_column(&out, column->family, column->qualifier);
 		has_marker = has_marker || column->attnum == marker_attno;
 	}
 	for (int i = 0; i < scan->nmaps; i++)
@@ -113,12 +113,12 @@ listed_columns(const HtableScan *scan, HtableMarkerRule rule, AttrNumber marker_
 		const HtableColumn *map = scan->maps[i].column;
 
 		for (int j = 0; j < map->nkeys; j++)
-			append_column(&out, map->family, map->keys[j]);
+			htable_explain_column(&out, map->family, map->keys[j]);
 	}
 	if (rule == HTABLE_MARKER_COLUMN && marker_attno == 0)
-		append_column(&out, mapping->marker_family, mapping->marker_qualifier);
+		htable_explain_column(&out, mapping->marker_family, mapping->marker_qualifier);
 	else if (rule == HTABLE_MARKER_COLUMN && !has_marker)
-		append_column(&out, mapping->columns[marker_attno - 1]->family,
+		htable_explain_column(&out, mapping->columns[marker_attno - 1]->family,
 					  mapping->columns[marker_attno - 1]->qualifier);
 	return out.data;
 }
@@ -133,7 +133,7 @@ all_families(const HtableMapping *mapping)
 		return pstrdup("all families");
 	initStringInfo(&out);
 	for (int i = 0; i < mapping->nfamilies; i++)
-		append_column(&out, mapping->families[i], none);
+		htable_explain_column(&out, mapping->families[i], none);
 	return out.data;
 }
 
@@ -149,6 +149,9 @@ explain_columns(const HtableScan *scan, ExplainState *es)
 	switch (rule)
 	{
 		case HTABLE_MARKER_FAMILIES:
+			break;
+		case HTABLE_MARKER_TIMES:
+			chosen = ", without values";
 			break;
 		case HTABLE_MARKER_CLAUSE:
 			rows = "clause rejects rows without the column";
@@ -297,6 +300,12 @@ explain_analyze(const HtableScan *scan, ExplainState *es)
 	ExplainPropertyUInteger("HBase Rows", NULL, stats.rows, es);
 	ExplainPropertyUInteger("HBase Bytes", NULL, stats.bytes, es);
 	ExplainPropertyUInteger("HBase Retries", NULL, stats.retries, es);
+}
+
+void
+htable_explain_pushed(ForeignScanState *node, ExplainState *es)
+{
+	explain_pushed(node, scan_ancestors(node, es), es);
 }
 
 void

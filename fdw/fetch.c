@@ -199,6 +199,14 @@ htable_fetch_key_filter(HtableConnection *connection)
 									 htable_session_host(connection));
 }
 
+/* A filter that lets every cell pass, without its value. */
+rc_bytes
+htable_fetch_no_values_filter(HtableConnection *connection)
+{
+	return htable_host_filter_encode(rc_filter_key_only(htable_host_hooks(htable_session_host(connection))),
+									 htable_session_host(connection));
+}
+
 /* ---- rows found by time ---- */
 
 /* Of each row with a cell in the time range its key: the first such cell without its value. */

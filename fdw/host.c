@@ -150,6 +150,21 @@ host_wait(void *ctx, int fd, int64_t until, rc_wait_kind kind)
 	return RC_OK;
 }
 
+/* Waits until a time of the hooks' clock.  Errors: those of interrupts. */
+void
+htable_host_pause(HtableHost *host, int64 until)
+{
+	int64		left;
+
+	while ((left = until - host_now(host)) > 0)
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 (long) Min(left, INT_MAX), wait_events[RC_WAIT_BACKOFF]);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
 static rc_shared
 host_shared_look(void *ctx, uint64_t stale, rc_cluster *cluster, uint64_t *generation)
 {

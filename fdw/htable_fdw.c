@@ -2,8 +2,10 @@
  * htable_fdw.c
  *		Module magic, settings, and the table of callbacks: wiring only.
  */
+#include "increment.h"
 #include "scan.h"
 #include "statistics.h"
+#include "target.h"
 
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -23,6 +25,7 @@ bool		htable_enable_parallel = true;
 bool		htable_enable_overlap = true;
 bool		htable_enable_any_order = true;
 bool		htable_enable_range_filter = true;
+bool		htable_enable_increment = true;
 
 static void
 define_switch(const char *name, const char *description, bool *variable)
@@ -60,6 +63,9 @@ _PG_init(void)
 	define_switch("htable_fdw.enable_range_filter",
 				  "Reads long lists of row keys and ranges by scans with a filter.",
 				  &htable_enable_range_filter);
+	define_switch("htable_fdw.enable_increment",
+				  "Lets HBase add to numbers of rows whose keys an UPDATE fixes.",
+				  &htable_enable_increment);
 	htable_asof_init();
 	MarkGUCPrefixReserved("htable_fdw");
 	htable_session_init();
@@ -88,6 +94,25 @@ htable_fdw_handler(PG_FUNCTION_ARGS)
 	routine->ForeignAsyncRequest = htableForeignAsyncRequest;
 	routine->ForeignAsyncConfigureWait = htableForeignAsyncConfigureWait;
 	routine->ForeignAsyncNotify = htableForeignAsyncNotify;
+	routine->IsForeignRelUpdatable = htableIsForeignRelUpdatable;
+	routine->PlanForeignModify = htablePlanForeignModify;
+	routine->BeginForeignModify = htableBeginForeignModify;
+	routine->AddForeignUpdateTargets = htableAddForeignUpdateTargets;
+	routine->ExecForeignUpdate = htableExecForeignUpdate;
+	routine->ExecForeignDelete = htableExecForeignDelete;
+	routine->PlanDirectModify = htablePlanDirectModify;
+	routine->BeginDirectModify = htableBeginDirectModify;
+	routine->IterateDirectModify = htableIterateDirectModify;
+	routine->EndDirectModify = htableEndDirectModify;
+	routine->ExplainDirectModify = htableExplainDirectModify;
+	routine->ExecForeignInsert = htableExecForeignInsert;
+	routine->ExecForeignBatchInsert = htableExecForeignBatchInsert;
+	routine->GetForeignModifyBatchSize = htableGetForeignModifyBatchSize;
+	routine->EndForeignModify = htableEndForeignModify;
+	routine->BeginForeignInsert = htableBeginForeignInsert;
+	routine->EndForeignInsert = htableEndForeignInsert;
+	routine->ExplainForeignModify = htableExplainForeignModify;
+	routine->ExecForeignTruncate = htableExecForeignTruncate;
 	routine->AnalyzeForeignTable = htableAnalyzeForeignTable;
 	routine->ImportForeignSchema = htableImportForeignSchema;
 	PG_RETURN_POINTER(routine);

@@ -87,6 +87,13 @@ typedef enum HtablePastReads
 	HTABLE_PAST_READS_ALLOW
 } HtablePastReads;
 
+/* What INSERT does where the row is there already. */
+typedef enum HtableInsertMode
+{
+	HTABLE_INSERT_MODE_INSERT,	/* 23505 */
+	HTABLE_INSERT_MODE_UPSERT	/* it is overwritten, column by column */
+} HtableInsertMode;
+
 /* What to do with a cell (or key) that does not decode. */
 typedef enum HtableOnBad
 {
@@ -124,6 +131,9 @@ typedef struct HtableServerOptions
 	bool		async_capable;	/* likewise */
 	bool		use_remote_estimate;	/* likewise */
 	Size		analyze_size;	/* bytes; likewise */
+	bool		updatable;		/* likewise */
+	bool		truncatable;	/* likewise */
+	int			batch_size;		/* rows; likewise */
 } HtableServerOptions;
 
 /* Errors: 42704-class when there is no user mapping (core's own). */
@@ -153,6 +163,11 @@ typedef struct HtableTableOptions
 	HtableOnBad on_bad_key;
 	int			parallel_workers;	/* -1: not given */
 	bool		async_capable;
+	bool		updatable;
+	bool		truncatable;
+	HtableInsertMode insert_mode;
+	rc_durability durability;
+	int			batch_size;		/* rows */
 } HtableTableOptions;
 
 /* Options of one column, resolved with the table's. */
@@ -235,6 +250,7 @@ struct HtableCodec
 
 	/* The bytes that stand for NULL, which decode does not take; data NULL: none do */
 	rc_bytes	null_form;
+	bool		never_empty;	/* every value has bytes */
 
 	/*
 	 * Decodes len bytes into *value (memory in the current context).  Returns
@@ -287,6 +303,7 @@ typedef enum HtableColumnKind
 	HTABLE_COLUMN_MAP,			/* family: or family:prefix*, as one json object */
 	HTABLE_COLUMN_TIMESTAMP,	/* :timestamp */
 	HTABLE_COLUMN_AS_OF,		/* :as_of, a parameter of the scan */
+	HTABLE_COLUMN_TTL,			/* :ttl, how long written cells live; reads as NULL */
 
 	/* shape cells: what a cell is made of */
 	HTABLE_COLUMN_FAMILY,		/* :family */
@@ -352,6 +369,7 @@ typedef struct HtableMapping
 	rc_bytes	key_prefix;		/* of every row key of the table; len 0: none */
 	HtableColumn *timestamp;	/* NULL when no column is ':timestamp' */
 	HtableColumn *as_of;		/* NULL when no column is ':as_of' */
+	HtableColumn *ttl;			/* NULL when no column is ':ttl' */
 	int64		as_of_option;	/* ms since 1970, -1: none */
 	HtableColumn *family;		/* shape cells: ':family' and so on, NULL when not declared */
 	HtableColumn *qualifier;
@@ -373,6 +391,9 @@ typedef struct HtableMapping
 	HtableOnBad on_bad_key;		/* error or skip */
 	int			parallel_workers;	/* of a scan; -1: as its size says */
 	bool		async_capable;	/* an Append may wait for it and others together */
+	HtableInsertMode insert_mode;
+	rc_durability durability;
+	int			batch_size;		/* rows that are written together */
 } HtableMapping;
 
 /*
@@ -422,11 +443,22 @@ extern bool htable_keypart_left_over(rc_bytes rest, HtableBadValue *bad);
 extern const char *htable_instant_parse(const char *text, int64 *ms);
 extern int64 htable_instant_floor(TimestampTz moment);
 extern Datum htable_instant_show(const HtableColumn *column, int64 ms);
+extern int64 htable_instant_of(const HtableColumn *column, Datum value);
 
 /* ---- codec_map.c: families as json ---- */
 
 extern bool htable_map_decode(const HtableColumn *column, const rc_row *row, Datum *value,
 							  int64 *bad);
+
+/*
+ * The members of a map's value, one after the other: qualifiers as the names of
+ * fields, values as bytes of the cells, both appended to `out`.  False: there
+ * are no more.  Errors: 22023 for what is no object of strings, or in no part of
+ * the family that the map shows.
+ */
+typedef struct HtableMapReader HtableMapReader;
+extern HtableMapReader *htable_map_read(const HtableColumn *column, Datum value);
+extern bool htable_map_next(HtableMapReader *reader, StringInfo qualifier, StringInfo value);
 
 /* ---- shared.c: what the sessions of this server share ---- */
 
@@ -449,6 +481,9 @@ typedef struct HtableHost HtableHost;
 extern HtableHost *htable_host_make(MemoryContext context, const char *shared_key);
 extern const rc_host *htable_host_hooks(HtableHost *host);
 extern void htable_host_free(HtableHost *host);
+
+/* Waits until a time of the hooks' clock.  Errors: those of interrupts. */
+extern void htable_host_pause(HtableHost *host, int64 until);
 
 /*
  * Where sessions share nothing (before PostgreSQL 17), a parallel worker is told
@@ -519,6 +554,12 @@ extern rc_table_desc *htable_master_describe_if_allowed(HtableConnection *connec
 /* The tables of a namespace, to be freed by rc_table_list_free.  HV00Q: there is none. */
 extern rc_table_list *htable_master_tables(HtableConnection *connection, const char *name_space);
 
+/*
+ * Empties a table, which keeps its regions.  When that fails the error is about
+ * the table, and a WARNING says what has become of it.
+ */
+extern void htable_master_truncate(HtableConnection *connection, const char *table_name);
+
 /* ---- import.c: IMPORT FOREIGN SCHEMA ---- */
 
 extern List *htableImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid);
@@ -535,5 +576,6 @@ extern bool htable_enable_parallel;
 extern bool htable_enable_overlap;
 extern bool htable_enable_any_order;
 extern bool htable_enable_range_filter;
+extern bool htable_enable_increment;
 
 #endif							/* HTABLE_FDW_H */

@@ -82,3 +82,26 @@ htable_instant_show(const HtableColumn *column, int64 ms)
 		value = (ms - HTABLE_EPOCH_SHIFT_MS) * 1000;
 	return TimestampTzGetDatum(value);
 }
+
+/* The other way round: 22008 for what HBase's timestamps cannot be. */
+int64
+htable_instant_of(const HtableColumn *column, Datum value)
+{
+	TimestampTz moment = column->typid == INT8OID ? 0 : DatumGetTimestampTz(value);
+	int64		ms = column->typid == INT8OID ? DatumGetInt64(value) : htable_instant_floor(moment);
+
+	if (column->typid != INT8OID && TIMESTAMP_NOT_FINITE(moment))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("cells cannot have an infinite timestamp, as in column \"%s\"", column->name)));
+	if (column->typid != INT8OID && moment % 1000 != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("HBase keeps timestamps in milliseconds, column \"%s\" has more digits", column->name),
+				 errhint("Round the value, or declare the column with a precision of 3.")));
+	if (ms < 0 || ms == RC_TIMESTAMP_LATEST)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp of column \"%s\" is out of range for HBase", column->name)));
+	return ms;
+}

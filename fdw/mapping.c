@@ -113,6 +113,25 @@ set_moment(HtableMapping *mapping, HtableColumn **place, HtableColumn *column, c
 	*place = column;
 }
 
+/* How long written cells live; milliseconds where it is a number. */
+static void
+set_ttl(HtableMapping *mapping, HtableColumn *column)
+{
+	if (mapping->ttl != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("only one column can be the \"%s\"", ":ttl"),
+				 errdetail("Columns \"%s\" and \"%s\" of foreign table \"%s\" are.",
+						   mapping->ttl->name, column->name, mapping->relname)));
+	if (column->typid != INTERVALOID && column->typid != INT8OID)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+				 errmsg("\"%s\" column \"%s\" must be of type interval or bigint",
+						":ttl", column->name),
+				 errdetail("It is of type %s.", format_type_be(column->typid))));
+	mapping->ttl = column;
+}
+
 /* ---- maps ---- */
 
 /* Is the column a family, or a part of one?  Errors: 22023, HV004. */
@@ -263,6 +282,12 @@ make_column(HtableMapping *mapping, const HtableTableOptions *table, Relation re
 		set_moment(mapping, &mapping->as_of, column, ":as_of");
 		return column;
 	}
+	if (options->column != NULL && strcmp(options->column, ":ttl") == 0)
+	{
+		column->kind = HTABLE_COLUMN_TTL;
+		set_ttl(mapping, column);
+		return column;
+	}
 	if (make_map(mapping, column, options))
 		return column;
 	if (options->column != NULL && strcmp(options->column, ":key") == 0)
@@ -351,6 +376,9 @@ htable_mapping_make(Oid relid)
 	mapping->on_bad_key = table->on_bad_key;
 	mapping->parallel_workers = table->parallel_workers;
 	mapping->async_capable = table->async_capable;
+	mapping->insert_mode = table->insert_mode;
+	mapping->durability = table->durability;
+	mapping->batch_size = table->batch_size;
 	if (table->row_marker != NULL)
 	{
 		mapping->has_marker = true;

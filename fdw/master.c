@@ -80,3 +80,65 @@ htable_master_tables(HtableConnection *connection, const char *name_space)
 		htable_host_raise(&err, htable_session_server_name(connection), name_space);
 	return tables;
 }
+
+/* What a truncation that did not end well leaves behind. */
+static void
+warn_of_stage(rc_truncate_stage stage, const char *table_name)
+{
+	const char *detail = NULL;
+
+	switch (stage)
+	{
+		case RC_TRUNCATE_UNTOUCHED:
+			return;
+		case RC_TRUNCATE_DISABLING:
+			detail = "It has its rows, but may be disabled.";
+			break;
+		case RC_TRUNCATE_EMPTYING:
+			detail = "It may be empty, and may be disabled until HBase is done.";
+			break;
+		case RC_TRUNCATE_DONE:
+			detail = "It is empty.";
+			break;
+	}
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING),
+			 errmsg("HBase table \"%s\" is not as it was", table_name),
+			 errdetail_internal("%s", detail)));
+}
+
+void
+htable_master_truncate(HtableConnection *connection, const char *table_name)
+{
+	rc_bytes	bytes = {(const uint8_t *) table_name, strlen(table_name)};
+	volatile rc_truncate_stage stage = RC_TRUNCATE_UNTOUCHED;
+	rc_admin   *admin;
+	rc_error	err;
+	rc_status	status;
+
+	htable_session_set_deadline(connection);
+	status = rc_admin_open(htable_session_client(connection), 0, &admin, &err);
+	if (status != RC_OK)
+		htable_host_raise(&err, htable_session_server_name(connection), table_name);
+	PG_TRY();
+	{
+		rc_truncate_stage now = RC_TRUNCATE_UNTOUCHED;
+
+		while ((status = rc_admin_truncate_table(admin, bytes, true, &now, &err)) == RC_INTERRUPTED)
+		{
+			stage = now;
+			CHECK_FOR_INTERRUPTS();
+		}
+		stage = now;
+		if (status != RC_OK)
+			htable_host_raise(&err, htable_session_server_name(connection), table_name);
+	}
+	PG_CATCH();
+	{
+		rc_admin_close(admin);
+		warn_of_stage(stage, table_name);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	rc_admin_close(admin);
+}

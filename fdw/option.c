@@ -31,6 +31,9 @@
 
 #define MIN_FETCH		(16 * 1024)
 
+/* Region servers warn of calls with more than 5000 mutations. */
+#define MAX_BATCH		4000
+
 /* HConstants.MAX_ROW_LENGTH */
 #define MAX_KEY			32767
 
@@ -74,6 +77,21 @@ static const struct config_enum_entry past_reads_choices[] = {
 	{"warn", HTABLE_PAST_READS_WARN},
 	{"error", HTABLE_PAST_READS_ERROR},
 	{"allow", HTABLE_PAST_READS_ALLOW},
+	{NULL}
+};
+
+static const struct config_enum_entry insert_mode_choices[] = {
+	{"insert", HTABLE_INSERT_MODE_INSERT},
+	{"upsert", HTABLE_INSERT_MODE_UPSERT},
+	{NULL}
+};
+
+static const struct config_enum_entry durability_choices[] = {
+	{"table", RC_DURABILITY_USE_DEFAULT},
+	{"skip_wal", RC_DURABILITY_SKIP_WAL},
+	{"async_wal", RC_DURABILITY_ASYNC_WAL},
+	{"sync_wal", RC_DURABILITY_SYNC_WAL},
+	{"fsync_wal", RC_DURABILITY_FSYNC_WAL},
 	{NULL}
 };
 
@@ -150,6 +168,13 @@ const HtableOption htable_options[] = {
 	{ForeignServerRelationId, "analyze_size", HTABLE_OPTION_SIZE, "8MB", IN_SERVER(analyze_size),
 		"the most that ANALYZE reads of a table",
 	.min = MIN_RESPONSE, .max = MAX_RESPONSE},
+	{ForeignServerRelationId, "updatable", HTABLE_OPTION_BOOLEAN, "on", IN_SERVER(updatable),
+	"tables may be written to"},
+	{ForeignServerRelationId, "truncatable", HTABLE_OPTION_BOOLEAN, "off", IN_SERVER(truncatable),
+	"TRUNCATE may empty tables of HBase, with all of their families, for good"},
+	{ForeignServerRelationId, "batch_size", HTABLE_OPTION_INTEGER, "1000", IN_SERVER(batch_size),
+		"rows that INSERT and COPY look for and write together",
+	.min = 1, .max = MAX_BATCH},
 
 	{UserMappingRelationId, "user", HTABLE_OPTION_STRING, NULL, IN_SERVER(user),
 		"the HBase user to act as; without it the name of the PostgreSQL role",
@@ -179,7 +204,7 @@ const HtableOption htable_options[] = {
 		"bytes at which every row key of the table begins; rows of other keys are not of it; \\xNN is a byte",
 	.check = htable_check_bytes},
 	{ForeignTableRelationId, "row_marker", HTABLE_OPTION_STRING, NULL, IN_TABLE(row_marker),
-		"a cell that every row has, family:qualifier; makes reading few columns cheaper",
+		"a cell that every row has, family:qualifier; makes reading few columns cheaper and INSERT exact, which writes it",
 	.check = htable_check_row_marker},
 	{ForeignTableRelationId, "cache_blocks", HTABLE_OPTION_BOOLEAN, "off", IN_TABLE(cache_blocks),
 	"let scans fill the region servers' block cache"},
@@ -214,9 +239,22 @@ const HtableOption htable_options[] = {
 	.min = 0, .max = MAX_PARALLEL_WORKER_LIMIT},
 	{ForeignTableRelationId, "async_capable", HTABLE_OPTION_BOOLEAN, NULL, IN_TABLE(async_capable),
 	"scans of the partition wait together with others; without it the server's option"},
+	{ForeignTableRelationId, "updatable", HTABLE_OPTION_BOOLEAN, NULL, IN_TABLE(updatable),
+	"as the server's option, for this table"},
+	{ForeignTableRelationId, "truncatable", HTABLE_OPTION_BOOLEAN, NULL, IN_TABLE(truncatable),
+	"as the server's option, for this table"},
+	{ForeignTableRelationId, "insert_mode", HTABLE_OPTION_CHOICE, "insert", IN_TABLE(insert_mode),
+		"what INSERT and COPY do where a row is there already: insert: an error; upsert: overwrite it, column by column, without looking",
+	.choices = insert_mode_choices},
+	{ForeignTableRelationId, "durability", HTABLE_OPTION_CHOICE, "table", IN_TABLE(durability),
+		"what a region server does with its log before a write counts as done; table: as the HBase table says",
+	.choices = durability_choices},
+	{ForeignTableRelationId, "batch_size", HTABLE_OPTION_INTEGER, NULL, IN_TABLE(batch_size),
+		"as the server's option, for this table",
+	.min = 1, .max = MAX_BATCH},
 
 	{AttributeRelationId, "column", HTABLE_OPTION_STRING, NULL, IN_COLUMN(column),
-		":key, :timestamp, :as_of, family:qualifier, a qualifier, or as a map family: or family:prefix*; with shape cells :key, :family, :qualifier, :timestamp, :value or :type; without it the column's name is the qualifier",
+		":key, :timestamp, :as_of, :ttl, family:qualifier, a qualifier, or as a map family: or family:prefix*; with shape cells :key, :family, :qualifier, :timestamp, :ttl, :value or :type; without it the column's name is the qualifier",
 	.check = htable_check_column},
 	{AttributeRelationId, "encoding", HTABLE_OPTION_CHOICE, NULL, IN_COLUMN(encoding),
 		"how the bytes are read; without it the table's option",
@@ -462,6 +500,9 @@ htable_table_options(Oid relid)
 	options->async_capable = server_options.async_capable;
 	options->use_remote_estimate = server_options.use_remote_estimate;
 	options->analyze_size = server_options.analyze_size;
+	options->updatable = server_options.updatable;
+	options->truncatable = server_options.truncatable;
+	options->batch_size = server_options.batch_size;
 	options->scan_window = server_options.scan_window;
 	options->scan_concurrency = server_options.scan_concurrency;
 	options->max_versions = RC_ALL_VERSIONS;

@@ -212,13 +212,13 @@ htable_check_column(const char *value, const char **must)
 {
 	const char *colon = strchr(value, ':');
 
-	*must = "\":key\", \":timestamp\", \":as_of\", \":family\", \":qualifier\", \":value\", \":type\", \"family:qualifier\", \"family:\", \"family:prefix*\" or a qualifier";
+	*must = "\":key\", \":timestamp\", \":as_of\", \":ttl\", \":family\", \":qualifier\", \":value\", \":type\", \"family:qualifier\", \"family:\", \"family:prefix*\" or a qualifier";
 	if (value[0] == '\0')
 		return "The value is empty.";
 	if (value[0] == ':')
 	{
 		static const char *const words[] = {
-			":key", ":timestamp", ":as_of", ":family", ":qualifier", ":value", ":type"
+			":key", ":timestamp", ":as_of", ":ttl", ":family", ":qualifier", ":value", ":type"
 		};
 
 		for (int i = 0; i < lengthof(words); i++)

@@ -7,6 +7,8 @@
  */
 #include "plan.h"
 
+#include "target.h"
+
 #include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
@@ -461,6 +463,7 @@ typedef struct Division
 	List	   *local;			/* clauses that are checked here */
 	List	   *pushed_reasons;
 	List	   *local_reasons;
+	bool		points;			/* they fix the row keys */
 } Division;
 
 /*
@@ -487,6 +490,7 @@ divide_clauses(HtableClauseContext *cx, List *rinfos, Division *division)
 	HtableClauses result = htable_clauses_classify(cx, rinfos);
 
 	memset(division, 0, sizeof(*division));
+	division->points = result.keys > 0;
 	for (int i = 0; i < list_length(rinfos); i++)
 	{
 		RestrictInfo *rinfo = list_nth_node(RestrictInfo, rinfos, i);
@@ -527,6 +531,7 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	List	   *uses;
 	HtableMarkerRule rule;
 	AttrNumber	marker_attno;
+	List	   *target;
 	List	   *private;
 
 	divide_clauses(&cx, clauses, &division);
@@ -542,7 +547,11 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	wanted = wanted_columns(rel, info->mapping, deciding);
 	uses = htable_mapuse_find(root, rel, info->mapping, clauses);
 	htable_mapuse_apply(info->mapping, uses);
+	target = htable_target_plan(root, rel->relid, info->mapping);
 	rule = marker_rule(info, rel->relid, deciding, wanted, &marker_attno);
+	if (target != NIL && info->mapping->shape == HTABLE_SHAPE_ROW)
+		rule = htable_target_wants_times_only(target, wanted, info->mapping)
+			? HTABLE_MARKER_TIMES : HTABLE_MARKER_FAMILIES;
 
 	/* in the order of HtablePrivate */
 	private = list_make5(division.conds[HTABLE_TARGET_KEY], division.conds[HTABLE_TARGET_TIME],
@@ -559,6 +568,9 @@ htableGetForeignPlan(PlannerInfo *root, RelOptInfo *rel, Oid relid, ForeignPath 
 	private = lappend(private, makeBoolean(takes_whole(root)));
 	private = lappend(private, makeBoolean(takes_whole(root) && htable_enable_any_order &&
 										   path->path.pathkeys == NIL));
+	private = lappend(private, target);
+	private = lappend(private, makeBoolean(division.points));
+	private = lappend(private, NIL);
 	return make_foreignscan(tlist, division.local, rel->relid, cx.exprs, private, NIL,
 							division.pushed, outer_plan);
 }

@@ -229,6 +229,7 @@ extern rc_filter *htable_filterplan_build(const HtableTest *test, const rc_host 
 typedef enum HtableMarkerRule
 {
 	HTABLE_MARKER_FAMILIES,		/* whole families are read */
+	HTABLE_MARKER_TIMES,		/* ... but no values */
 	HTABLE_MARKER_CLAUSE,		/* a wanted column is tested by a clause that is not true for NULL */
 	HTABLE_MARKER_COLUMN,		/* a NOT NULL column or row_marker is read along */
 	HTABLE_MARKER_FIRST_CELL,	/* no column is wanted: the first cell of each row */
@@ -324,7 +325,10 @@ typedef enum HtablePrivate
 	HTABLE_PRIVATE_MAP_KEYS,	/* Lists of htable_mapuse_find */
 	HTABLE_PRIVATE_MAP_MEMBERS, /* ... and of htable_mapuse_members */
 	HTABLE_PRIVATE_WHOLE,		/* Boolean: the query takes all rows */
-	HTABLE_PRIVATE_ANY_ORDER	/* Boolean: ... in any order */
+	HTABLE_PRIVATE_ANY_ORDER,	/* Boolean: ... in any order */
+	HTABLE_PRIVATE_TARGET,		/* List of htable_target_plan: its rows are changed, or NIL */
+	HTABLE_PRIVATE_POINTS,		/* Boolean: conditions fix the row keys */
+	HTABLE_PRIVATE_INCREMENT	/* HtableIncrementPlan: rows are incremented instead of read, or NIL */
 } HtablePrivate;
 
 extern void htableGetForeignPaths(PlannerInfo *root, RelOptInfo *rel, Oid relid);

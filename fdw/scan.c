@@ -8,7 +8,7 @@
  * EndForeignScan, or, when the query dies, by the reset of its memory context:
  * that never waits and never raises.
  */
-#include "scan.h"
+#include "target.h"
 
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -119,6 +119,8 @@ htable_scan_choose_columns(HtableScan *scan, List *attnos)
 			scan->want_timestamp = scan->want_timestamp || wanted;
 		else if (column->kind == HTABLE_COLUMN_AS_OF)
 			scan->want_as_of = scan->want_as_of || wanted;
+		else if (column->kind == HTABLE_COLUMN_TTL)
+			continue;
 		else if (column->kind == HTABLE_COLUMN_MAP)
 		{
 			if (wanted)
@@ -158,6 +160,12 @@ htableBeginForeignScan(ForeignScanState *node, int eflags)
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
 
+	if (htable_scan_private(scan, HTABLE_PRIVATE_TARGET) != NULL)
+	{
+		scan->target = htable_target_make(scan->mapping,
+										  (List *) htable_scan_private(scan, HTABLE_PRIVATE_TARGET));
+		scan->store = htable_rowstore_find(estate->es_query_cxt, plan->scan.scanrelid, true);
+	}
 	scan->range_context = AllocSetContextCreate(estate->es_query_cxt, "htable_fdw key ranges",
 												ALLOCSET_DEFAULT_SIZES);
 	{
@@ -345,6 +353,12 @@ check_read(HtableScan *scan, const HtableRangeSet *ranges, const ReadValues *fou
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("foreign table \"%s\" cannot be read as of a moment", scan->mapping->relname),
 				 errdetail("Its option \"raw\" asks for delete markers, over which HBase takes no time range.")));
+	if (scan->target != NULL && scan->as_of.given)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("rows of the past of foreign table \"%s\" cannot be changed",
+						scan->mapping->relname),
+				 errdetail("The statement reads the table as of a moment.")));
 	htable_past_check(scan->fetch.connection, scan->mapping, &scan->as_of);
 	guard_full_scan(scan, ranges, found->limit, found->test != NULL);
 }
@@ -575,6 +589,7 @@ htableEndForeignScan(ForeignScanState *node)
 	htable_async_end(scan);
 	end_fetch(scan, false);
 	htable_scan_report_bad(scan);
+	htable_rowstore_end(scan->store);
 	htable_session_release(scan->fetch.connection);
 	scan->fetch.connection = NULL;
 }

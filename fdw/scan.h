@@ -14,6 +14,13 @@
 typedef struct HtableShared HtableShared;
 typedef struct HtableClaims HtableClaims;
 
+/* target.h's: a relation whose rows are changed, and what is kept of them */
+typedef struct HtableTargetRel HtableTargetRel;
+typedef struct HtableRowStore HtableRowStore;
+
+/* increment.c's: what the rows of an UPDATE are changed by instead of being read */
+typedef struct HtableIncrement HtableIncrement;
+
 /* ---- fetch.c: the rows of a read ---- */
 
 typedef struct HtableFetch
@@ -51,6 +58,9 @@ extern rc_range *htable_fetch_ranges(const HtableRangeSet *set);
 
 /* A filter that lets one cell of each row pass, without its value. */
 extern rc_bytes htable_fetch_key_filter(HtableConnection *connection);
+
+/* A filter that lets every cell pass, without its value. */
+extern rc_bytes htable_fetch_no_values_filter(HtableConnection *connection);
 
 extern void htable_fetch_open(HtableFetch *fetch, const rc_read *read, bool found_by_time);
 extern const rc_row *htable_fetch_next(HtableFetch *fetch);
@@ -125,6 +135,11 @@ typedef struct HtableScan
 	const HtableColumn *decoding;	/* ... and this column */
 
 	bool		full_scan_warned;
+
+	/* rows that the statement changes; NULL: it only reads them */
+	HtableTargetRel *target;
+	HtableRowStore *store;
+	HtableIncrement *increment;
 
 	/* by several processes */
 	HtableShared *shared;		/* NULL: this one reads alone */
@@ -227,6 +242,11 @@ extern void htable_shape_store_as_of(const HtableScan *scan, TupleTableSlot *slo
 
 /* ---- explain.c ---- */
 
+/* Appends "family:qualifier" to a list. */
+extern void htable_explain_column(StringInfo out, rc_bytes family, rc_bytes qualifier);
 extern void htableExplainForeignScan(ForeignScanState *node, ExplainState *es);
+
+/* The conditions that HBase keeps. */
+extern void htable_explain_pushed(ForeignScanState *node, ExplainState *es);
 
 #endif							/* HTABLE_SCAN_H */

@@ -7,7 +7,7 @@
  * the families read is a row.  A row of HBase is held whole, as in shape
  * versions.
  */
-#include "scan.h"
+#include "target.h"
 
 #include "utils/builtins.h"
 
@@ -95,6 +95,7 @@ store_part(HtableScan *scan, const HtableWanted *wanted, const rc_cell *cell,
 			break;
 		case HTABLE_COLUMN_TIMESTAMP:
 		case HTABLE_COLUMN_AS_OF:
+		case HTABLE_COLUMN_TTL:
 		case HTABLE_COLUMN_KEY:
 		case HTABLE_COLUMN_CELL:
 		case HTABLE_COLUMN_MAP:
@@ -125,6 +126,9 @@ htable_shape_cells_store(HtableScan *scan, TupleTableSlot *slot)
 		slot->tts_isnull[i] = false;
 	}
 	htable_shape_store_as_of(scan, slot);
+	htable_feed_begin(scan);
+	htable_feed_cell(scan, cell);
+	htable_feed_finish(scan, slot);
 	for (int i = 0; i < scan->nwanted; i++)
 		store_part(scan, &scan->wanted[i], cell, slot);
 	return true;

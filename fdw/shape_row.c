@@ -6,7 +6,7 @@
  * column of a cell is nearly always the one after the last.  Datums are made
  * in the executor's per-tuple context, which is current here.
  */
-#include "scan.h"
+#include "target.h"
 
 /* htable_shape_find where the guess was wrong. */
 int
@@ -174,6 +174,8 @@ htable_shape_row_store(HtableScan *scan, TupleTableSlot *slot)
 	htable_shape_store_as_of(scan, slot);
 	for (int i = 0; i < scan->nmaps; i++)
 		decode_map(scan, &scan->maps[i], slot);
+	if (unlikely(scan->target != NULL))
+		htable_feed_row(scan, slot);
 	if (scan->nwanted == 0)
 		return true;
 	for (size_t c = 0; c < row->ncells; c++)

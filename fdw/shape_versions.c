@@ -7,7 +7,7 @@
  * by timestamp.  A row is held whole: its size is bounded by the server option
  * max_response_size, and its cells stay views into the client's buffer.
  */
-#include "scan.h"
+#include "target.h"
 
 /* One cell of the current row. */
 typedef struct HtableVersion
@@ -113,8 +113,15 @@ htable_shape_versions_store(HtableScan *scan, TupleTableSlot *slot)
 		slot->tts_isnull[i] = false;
 	}
 	htable_shape_store_as_of(scan, slot);
+	htable_feed_begin(scan);
 	while (scan->next_version < scan->nversions &&
 		   scan->versions[scan->next_version].timestamp == timestamp)
-		store_cell(scan, &scan->versions[scan->next_version++], slot);
+	{
+		const HtableVersion *version = &scan->versions[scan->next_version++];
+
+		htable_feed_cell(scan, &scan->row->cells[version->cell]);
+		store_cell(scan, version, slot);
+	}
+	htable_feed_finish(scan, slot);
 	return true;
 }

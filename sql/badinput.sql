@@ -198,18 +198,14 @@ ALTER FOREIGN TABLE good OPTIONS (ADD full_scan 'allow');
 SELECT count(*) FROM good;
 ALTER SERVER badinput_hbase OPTIONS (DROP full_scan);
 
--- what this version does not do is refused by PostgreSQL itself
+-- a table that is not updatable is refused by PostgreSQL itself
+ALTER FOREIGN TABLE good OPTIONS (ADD updatable 'false');
 \t on
 \a
-SELECT try('INSERT INTO good VALUES (''new'', ''row'')');
 SELECT try('UPDATE good SET t = ''other'' WHERE id = ''ok''');
 SELECT try('DELETE FROM good WHERE id = ''ok''');
-SELECT try('TRUNCATE good');
 \t off
 \a
-COPY good FROM stdin;
-new	row
-\.
 ANALYZE good;
 SELECT t FROM good WHERE id = 'ok';
 

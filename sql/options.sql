@@ -145,7 +145,7 @@ CREATE FOREIGN TABLE bad (k text OPTIONS (colum ':key')) SERVER hb;
 CREATE FOREIGN TABLE bad (k text OPTIONS (family 'cf')) SERVER hb;
 CREATE FOREIGN TABLE bad (k text OPTIONS (column '')) SERVER hb;
 CREATE FOREIGN TABLE bad (k text OPTIONS (column ':Key')) SERVER hb;
-CREATE FOREIGN TABLE bad (k text OPTIONS (column ':ttl')) SERVER hb;
+CREATE FOREIGN TABLE bad (k text OPTIONS (column ':tags')) SERVER hb;
 CREATE FOREIGN TABLE bad (k text OPTIONS (column '.cf:')) SERVER hb;
 CREATE FOREIGN TABLE bad (k text OPTIONS (column 'c/f:pre*')) SERVER hb;
 CREATE FOREIGN TABLE bad (k text OPTIONS (column '.cf:q')) SERVER hb;
@@ -184,6 +184,20 @@ EXPLAIN SELECT * FROM no_money;
 \echo :LAST_ERROR_SQLSTATE
 CREATE FOREIGN TABLE no_class (c regclass[]) SERVER hb OPTIONS (family 'cf');
 EXPLAIN SELECT * FROM no_class;
+
+-- what writing depends on
+CREATE SERVER bad FOREIGN DATA WRAPPER htable_fdw OPTIONS (updatable 'perhaps');
+CREATE SERVER bad FOREIGN DATA WRAPPER htable_fdw OPTIONS (batch_size '0');
+CREATE SERVER bad FOREIGN DATA WRAPPER htable_fdw OPTIONS (insert_mode 'insert');
+CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (batch_size '4001');
+CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (insert_mode 'replace');
+CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (durability 'none');
+CREATE FOREIGN TABLE bad (k text) SERVER hb OPTIONS (truncatable '');
+CREATE FOREIGN TABLE two_ttl (k text OPTIONS (column ':key'), a interval OPTIONS (column ':ttl'), b interval OPTIONS (column ':ttl')) SERVER hb;
+EXPLAIN SELECT * FROM two_ttl;
+CREATE FOREIGN TABLE no_ttl (k text OPTIONS (column ':key'), a int OPTIONS (column ':ttl')) SERVER hb;
+EXPLAIN SELECT * FROM no_ttl;
+CREATE FOREIGN TABLE bad (k text, a interval OPTIONS (column ':ttl', encoding 'binary')) SERVER hb;
 
 -- a server without quorum, a role without mapping
 CREATE SERVER empty FOREIGN DATA WRAPPER htable_fdw;

@@ -53,6 +53,9 @@ my $table = $t->table('big');
 $t->htool("create\t$table\ta\tk02000\tk04000\tk06000",
 	map { put($table, sprintf('k%05d', $_), 'a', 'v', 'x' x 200) } 1 .. $rows);
 
+my $written = $t->table('written');
+$t->htool("create\t$written\ta\tk5");
+
 # A region server is looked for at another address than the real one.
 my ($rs_host, $rs_port) = split /:/, $ENV{HTABLE_RS_ADDRESS} // '';
 my $other_host = '127.0.0.77';
@@ -82,6 +85,11 @@ $declare->('shared', 'small_answers', ", parallel_workers '2'");
 $t->make_server($control, 'second', fetch_bytes => '16kB', scan_window => '64kB', use_remote_estimate => 'off');
 $declare->('on_second', 'second');
 $declare->('sized', 'hbase');
+for my $mode ('insert', 'upsert')
+{
+	$control->do("CREATE FOREIGN TABLE written_by_$mode (k text OPTIONS (column ':key') COLLATE \"C\", v text)"
+		. " SERVER small_answers OPTIONS (table_name '$written', family 'a', row_marker 'a:_', insert_mode '$mode')");
+}
 $declare->('on_mute_zookeeper', 'mute_zookeeper');
 $declare->('on_mute_bootstrap', 'mute_bootstrap');
 $declare->('on_elsewhere', 'elsewhere') if $rs_host;
@@ -460,6 +468,14 @@ check_state(what => 'asynchronous Append', stop => 1, event => qr/^IPC:AppendRea
 check_state(what => 'asynchronous Append, cursor half-way', stop => 1, event => qr/^IPC:AppendReady$/,
 	prepare => [ 'BEGIN', 'DECLARE c NO SCROLL CURSOR FOR SELECT * FROM big UNION ALL SELECT * FROM on_second', 'FETCH 3000 FROM c' ],
 	sql => 'FETCH ALL FROM c');
+
+my @knows_written = (@$warm, 'SELECT count(*) FROM written_by_insert');
+check_state(what => 'INSERT, the look', stop => 1, event => event('Get'), prepare => \@knows_written,
+	sql => "INSERT INTO written_by_insert VALUES ('k1', 'x')");
+check_state(what => 'INSERT, rows are on their way', stop => 1, event => event('Write'), prepare => \@knows_written,
+	sql => "INSERT INTO written_by_upsert VALUES ('k1', 'x')");
+check_state(what => 'COPY that has filled what may be on its way', stop => 1, event => event('Write'), prepare => \@knows_written,
+	sql => "INSERT INTO written_by_upsert SELECT 'k' || i, repeat('x', 1000) FROM generate_series(1, 1000000) AS i");
 
 $control->do('CREATE SCHEMA imported');
 check_state(what => 'import, the master is asked', stop => 1, event => event('Master'), prepare => $warm,

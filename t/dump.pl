@@ -69,7 +69,8 @@ $t->htool("create\t$table\tcf,VERSIONS=5;attr", put($table, 'p1', 'cf', 'name', 
 
 $t->make_server($db, 'complete', znode_parent => '/hbase', hosts => 'one=127.0.0.1,two=::1', connect_timeout => '5s', rpc_timeout => '30s',
 	operation_timeout => '1min', max_response_size => '64MB', fetch_bytes => '1MB', keep_connections => 'off', full_scan => 'warn',
-	scan_window => '4MB', scan_concurrency => 2, past_reads => 'warn', use_remote_estimate => 'off', analyze_size => '16MB', async_capable => 'off');
+	scan_window => '4MB', scan_concurrency => 2, past_reads => 'warn', use_remote_estimate => 'off', analyze_size => '16MB', async_capable => 'off',
+	updatable => 'on', truncatable => 'off', batch_size => 500);
 $db->do("ALTER USER MAPPING FOR CURRENT_USER SERVER complete OPTIONS (ADD user 'it''s me')");
 $db->do(<<"SQL");
 CREATE FOREIGN TABLE "People of ""HBase""" (
@@ -80,10 +81,12 @@ CREATE FOREIGN TABLE "People of ""HBase""" (
 	rank numeric OPTIONS (column 'attr:r', encoding 'ordered', "order" 'desc'),
 	seen timestamptz OPTIONS (column ':timestamp'),
 	attrs jsonb OPTIONS (column 'attr:', map_encoding 'hex'),
+	lives interval OPTIONS (column ':ttl'),
 	CONSTRAINT grown CHECK ("Age" > 17)
 ) SERVER complete OPTIONS (table_name '$table', family 'cf', row_marker 'cf:name', cache_blocks 'on', full_scan 'allow', on_bad_key 'skip',
 	as_of '2024-05-31 12:00:00+02', past_reads 'allow', map_encoding 'text', parallel_workers '3', async_capable 'on',
-	scan_window '16MB', scan_concurrency '8', use_remote_estimate 'on', analyze_size '1MB')
+	scan_window '16MB', scan_concurrency '8', use_remote_estimate 'on', analyze_size '1MB',
+	updatable 'off', truncatable 'off', batch_size '100', insert_mode 'upsert', durability 'async_wal')
 SQL
 $db->do(<<"SQL");
 CREATE FOREIGN TABLE history (id text OPTIONS (column ':key'), name text, at int8 OPTIONS (column ':timestamp'))
