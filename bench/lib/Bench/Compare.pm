@@ -28,6 +28,7 @@ sub take_turns
 			$row->{before}->($side, $name) if $row->{before};
 			my $sample = $side->{$name}->sample($work, $row->{per});
 			my $answer = delete $sample->{answer};
+			$answer = $row->{answer}->($side, $name) if $row->{answer};
 			push @answers, [ $name => $answer ] if defined $answer;
 			push @{ $samples{$name} }, $sample if $round >= 0;
 		}

@@ -4,7 +4,8 @@
 # in which they are taken: htable_fdw first, then Java with one scanner or thread,
 # Java with four threads, Phoenix; and "limits": a side => the most that htable_fdw
 # may take of its time.  "before" is done before the time of each sample begins,
-# "rounds" the most that are taken.  docs/performance.md explains them.
+# "rounds" the most that are taken, "answer" what is compared in place of what the
+# work gave.  docs/performance.md explains them.
 package Bench::Rows;
 use strict;
 use warnings;
