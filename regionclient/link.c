@@ -20,9 +20,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "address.h"
-#include "inbox.h"
-#include "outbox.h"
+#include "link_parts.h"
 #include "trouble.h"
 
 /* The server takes no shorter time-out (hbase.ipc.min.client.request.timeout). */
@@ -36,42 +34,6 @@
 
 /* A connection that rested for so long (ms) may have been closed by the server: look first. */
 #define RESTED			1000
-
-typedef enum link_state
-{
-	LINK_CONNECTING,
-	LINK_UP,
-	LINK_DEAD
-} link_state;
-
-struct rc_link
-{
-	rc_source	source;			/* first member: events arrive with it */
-	rc_client  *client;
-	rc_link    *next;
-	char		host[256];
-	uint16_t	port;
-	const char *service;
-	char		name[280];		/* host:port, for errors */
-	link_state	state;
-
-	rc_addresses addresses;
-	int			address_at;		/* the one being tried */
-	int64_t		connect_started;
-	int64_t		connect_expires;
-
-	rc_call    *calls;			/* in flight, oldest first */
-	rc_call   **calls_end;
-	uint32_t	next_id;
-	int64_t		used_at;
-	bool		heard;			/* a byte has arrived */
-	int64_t		heard_at;		/* the last one */
-
-	rc_outbox	out;
-	bool		watch_out;
-
-	rc_inbox	in;
-};
 
 static void link_connect(rc_link *link, int error);
 static void link_ready(rc_source *source, uint32_t events);
@@ -105,9 +67,8 @@ is_sent(const rc_link *link, const rc_call *call)
 	return link->out.sent >= call->ends;
 }
 
-/* Ends a call; link still is the one it was on, for an orphan's last word. */
-static void
-call_finish(rc_link *link, rc_call *call, rc_status status)
+void
+rc_link_finish_call(rc_link *link, rc_call *call, rc_status status)
 {
 	call_unlink(link, call);
 	call->done = true;
@@ -119,14 +80,14 @@ call_finish(rc_link *link, rc_call *call, rc_status status)
 	rc_call_free(call);
 }
 
-static void
-call_fail(rc_link *link, rc_call *call, const rc_error *err)
+void
+rc_link_fail_call(rc_link *link, rc_call *call, const rc_error *err)
 {
 	call->error = *err;
 	call->undelivered = link->state == LINK_DEAD && !is_sent(link, call);
 	if (call->error.server[0] == '\0')
 		snprintf(call->error.server, sizeof(call->error.server), "%s", link->name);
-	call_finish(link, call, err->status);
+	rc_link_finish_call(link, call, err->status);
 }
 
 rc_wait_kind
@@ -167,11 +128,11 @@ rc_link_fail(rc_link *link, const rc_error *err)
 	rc_client_fd_close(link->client, &link->source);
 	link->client->stats.links--;
 	while (link->calls != NULL)
-		call_fail(link, link->calls, err);
+		rc_link_fail_call(link, link->calls, err);
 }
 
-static void
-link_fail_with(rc_link *link, rc_status status, const char *message)
+void
+rc_link_fail_with(rc_link *link, rc_status status, const char *message)
 {
 	rc_error	err;
 
@@ -180,18 +141,14 @@ link_fail_with(rc_link *link, rc_status status, const char *message)
 	rc_link_fail(link, &err);
 }
 
-/*
- * The server closed.  It does that without a word when it does not like the
- * connection header; so it may also when it stops, hence the counting.
- */
-static void
-link_ended(rc_link *link, int error)
+void
+rc_link_ended(rc_link *link, int error)
 {
 	rc_trouble *t;
 
 	if (link->heard || error != 0)
 	{
-		link_fail_with(link, RC_DISCONNECTED,
+		rc_link_fail_with(link, RC_DISCONNECTED,
 					   error ? strerror(error) : "server closed the connection");
 		return;
 	}
@@ -199,11 +156,11 @@ link_ended(rc_link *link, int error)
 	if (t != NULL && ++t->early_ends >= MAX_EARLY_ENDS)
 	{
 		t->early_ends = 0;
-		link_fail_with(link, RC_CONNECTION_REFUSED_BY_SERVER,
+		rc_link_fail_with(link, RC_CONNECTION_REFUSED_BY_SERVER,
 					   "server closes connections after the connection header");
 	}
 	else
-		link_fail_with(link, RC_DISCONNECTED, "server closed the connection without an answer");
+		rc_link_fail_with(link, RC_DISCONNECTED, "server closed the connection without an answer");
 }
 
 /* ----- connecting ----- */
@@ -272,7 +229,7 @@ link_connect(rc_link *link, int error)
 		rc_client_fd_close(link->client, &link->source);
 		if (!rc_client_fd_acquire(link->client))
 		{
-			link_fail_with(link, RC_NO_DESCRIPTORS, "too many open files");
+			rc_link_fail_with(link, RC_NO_DESCRIPTORS, "too many open files");
 			return;
 		}
 		error = connect_begin(link, address);
@@ -316,7 +273,7 @@ link_write(rc_link *link)
 			break;
 		if (n < 0)
 		{
-			link_ended(link, errno);
+			rc_link_ended(link, errno);
 			return;
 		}
 		rc_outbox_sent(&link->out, (size_t) n);
@@ -326,169 +283,6 @@ link_write(rc_link *link)
 		link->watch_out = pending.len > 0;
 		rc_client_rewatch(link->client, &link->source, EPOLLIN | (link->watch_out ? EPOLLOUT : 0));
 	}
-}
-
-/* ----- reading ----- */
-
-static rc_call *
-call_find(rc_link *link, int32_t id)
-{
-	rc_call    *call = link->calls;
-
-	while (call != NULL && (int32_t) call->id != id)
-		call = call->next;
-	return call;
-}
-
-/* An answer to the preamble: the server refuses us. */
-static void
-link_refused(rc_link *link, const rc_response *response)
-{
-	rc_error	err;
-
-	if (!response->failed)
-	{
-		link_fail_with(link, RC_PROTOCOL, "response to no call");
-		return;
-	}
-	rc_frame_exception(response, &err);
-	snprintf(err.server, sizeof(err.server), "%s", link->name);
-	rc_link_fail(link, &err);
-}
-
-/* Gives an answer to its call, which then owns the frame; or throws it away. */
-static void
-answer_deliver(rc_link *link, const rc_response *response, rc_chunk *frame, size_t len)
-{
-	rc_call    *call = call_find(link, response->call_id);
-	rc_error	err;
-
-	if (call == NULL)			/* given up meanwhile */
-		return;
-	call->chunk = *frame;
-	*frame = (rc_chunk) {NULL, 0};
-	call->size = len + 4;
-	call->response = *response;
-	if (!response->failed)
-	{
-		call_finish(link, call, RC_OK);
-		return;
-	}
-	rc_frame_exception(response, &err);
-	if (err.status != RC_REGION_MOVED)
-		err.server[0] = '\0';	/* call_fail puts this server */
-	call_fail(link, call, &err);
-}
-
-static void
-frame_deliver(rc_link *link, rc_chunk *frame, size_t len)
-{
-	rc_response response;
-	rc_error	err;
-
-	if (rc_frame_parse(rc_bytes_of(frame->data, len), &response, &err) != RC_OK)
-		link_fail_with(link, RC_PROTOCOL, err.message);
-	else if (response.call_id == RC_PREAMBLE_CALL_ID)
-		link_refused(link, &response);
-	else
-		answer_deliver(link, &response, frame, len);
-	rc_client_chunk_give(link->client, frame);
-}
-
-/*
- * An answer that is not to be taken.  Its call gets that as the error; the
- * connection ends, since the rest is not worth reading.
- */
-static void
-frame_refuse(rc_link *link, size_t len)
-{
-	rc_error	err;
-	rc_call    *call = NULL;
-	int32_t		id;
-
-	if (len > INT32_MAX)
-	{
-		link_fail_with(link, RC_PROTOCOL, "invalid length of a response");
-		return;
-	}
-	if (rc_inbox_call_id(&link->in, &id))
-		call = call_find(link, id);
-	if (call != NULL)
-	{
-		rc_error_set(&err, RC_TOO_LARGE, "response of %zu bytes exceeds max_response_size of %zu bytes",
-					 len, link->client->config.max_response_size);
-		call_fail(link, call, &err);
-	}
-	link_fail_with(link, RC_DISCONNECTED, "connection dropped because of a response too large");
-}
-
-/* Takes all frames that are complete. */
-static void
-take_frames(rc_link *link)
-{
-	while (link->state == LINK_UP)
-	{
-		rc_chunk	frame;
-		size_t		len;
-		rc_status	status = rc_inbox_take(&link->in, &frame, &len);
-
-		if (status == RC_AGAIN)
-			return;
-		if (status == RC_OK)
-			frame_deliver(link, &frame, len);
-		else if (status == RC_TOO_LARGE)
-			frame_refuse(link, len);
-		else
-			link_fail_with(link, RC_NO_MEMORY, "out of memory");
-	}
-}
-
-/* Reads once.  False: nothing more to read now, or the link is dead. */
-static bool
-read_some(rc_link *link, bool *drained)
-{
-	uint8_t    *to;
-	size_t		room;
-	ssize_t		n;
-
-	if (*drained)
-		return false;
-	if (!rc_inbox_target(&link->in, &to, &room))
-	{
-		link_fail_with(link, RC_NO_MEMORY, "out of memory");
-		return false;
-	}
-	do
-		n = recv(link->source.fd, to, room, 0);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return false;
-	if (n <= 0)
-	{
-		link_ended(link, n < 0 ? errno : 0);
-		return false;
-	}
-	if (!link->heard)
-	{
-		link->heard = true;
-		rc_trouble_forget(link->client, link->name);
-	}
-	link->heard_at = rc_client_now(link->client);
-	rc_inbox_added(&link->in, (size_t) n);
-	link->client->stats.bytes_received += (uint64_t) n;
-	*drained = (size_t) n < room;
-	return true;
-}
-
-/* Reads and delivers all that is there. */
-static void
-link_read(rc_link *link)
-{
-	bool		drained = false;
-
-	do
-		take_frames(link);
-	while (link->state == LINK_UP && read_some(link, &drained));
 }
 
 static void
@@ -501,7 +295,7 @@ link_ready(rc_source *source, uint32_t events)
 	if (link->state == LINK_UP && link->watch_out)
 		link_write(link);
 	if (link->state == LINK_UP && (events & (EPOLLIN | EPOLLERR | EPOLLHUP)))
-		link_read(link);
+		rc_link_read(link);
 }
 
 /* ----- making and finding connections ----- */
@@ -556,7 +350,7 @@ link_reuse(rc_client *client, const char *host, uint16_t port, const char *servi
 
 	if (link != NULL && link->state == LINK_UP && link->calls == NULL &&
 		rc_client_now(client) - link->used_at > RESTED)
-		link_read(link);
+		rc_link_read(link);
 	return link != NULL && link->state != LINK_DEAD ? link : NULL;
 }
 
@@ -702,7 +496,7 @@ rc_link_tick(rc_link *link, int64_t now)
 			continue;
 		if (is_held_up(link, call))
 		{
-			link_fail_with(link, RC_DISCONNECTED, "connection dropped because the server takes no requests");
+			rc_link_fail_with(link, RC_DISCONNECTED, "connection dropped because the server takes no requests");
 			return;
 		}
 		silent |= is_silent(link, call, now);
@@ -710,10 +504,10 @@ rc_link_tick(rc_link *link, int64_t now)
 			rc_error_set(&err, RC_CONNECT_FAILED, "%s", strerror(ETIMEDOUT));
 		else
 			rc_error_set(&err, RC_RPC_TIMEOUT, "server did not answer in time");
-		call_fail(link, call, &err);
+		rc_link_fail_call(link, call, &err);
 	}
 	if (silent)
-		link_fail_with(link, RC_DISCONNECTED, "connection dropped because the server is silent");
+		rc_link_fail_with(link, RC_DISCONNECTED, "connection dropped because the server is silent");
 }
 
 int64_t

@@ -548,18 +548,6 @@ serve_get(fake_server *server, fake_request *request)
 }
 
 static void
-put_exception(rc_buf *message, uint32_t number, const char *java_class)
-{
-	rc_buf		pair;
-
-	fake_buf(&pair);
-	fake_put_string(&pair, 1, java_class, strlen(java_class));
-	fake_put_string(&pair, 2, "fake", 4);
-	fake_put_message(message, number, &pair);
-	rc_buf_free(&pair);
-}
-
-static void
 serve_multi(fake_server *server, fake_request *request)
 {
 	rc_buf		message;
@@ -574,7 +562,7 @@ serve_multi(fake_server *server, fake_request *request)
 
 		fake_buf(&result);
 		if (region_find(server, &ra->region->value) < 0)
-			put_exception(&result, 2, NOT_SERVING);
+			fake_put_exception(&result, 2, NOT_SERVING, "fake");
 		else
 			for (size_t j = 0; j < ra->n_action; j++)
 			{

@@ -18,6 +18,18 @@ fake_buf(rc_buf *buf)
 }
 
 void
+fake_put_exception(rc_buf *out, uint32_t number, const char *java_class, const char *text)
+{
+	rc_buf		pair;
+
+	fake_buf(&pair);
+	fake_put_string(&pair, 1, java_class, strlen(java_class));
+	fake_put_string(&pair, 2, text, strlen(text));
+	fake_put_message(out, number, &pair);
+	rc_buf_free(&pair);
+}
+
+void
 fake_put_delimited(rc_buf *out, const rc_buf *message)
 {
 	rc_buf_put_varint(out, message->len);

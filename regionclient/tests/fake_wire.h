@@ -14,6 +14,9 @@ extern void fake_put_number(rc_buf *out, uint32_t number, uint64_t value);
 extern void fake_put_string(rc_buf *out, uint32_t number, const void *data, size_t len);
 extern void fake_put_message(rc_buf *out, uint32_t number, const rc_buf *message);
 
+/* NameBytesPair of an exception. */
+extern void fake_put_exception(rc_buf *out, uint32_t number, const char *java_class, const char *text);
+
 /* A message behind its length. */
 extern void fake_put_delimited(rc_buf *out, const rc_buf *message);
 

@@ -309,18 +309,6 @@ apply(const mutation *m, rc_bytes *cells, uint64_t group, bool skip, rc_buf *out
 
 /* ----- answers ----- */
 
-static void
-put_exception(rc_buf *message, uint32_t number, const char *java_class, const char *text)
-{
-	rc_buf		pair;
-
-	fake_buf(&pair);
-	fake_put_string(&pair, 1, java_class, strlen(java_class));
-	fake_put_string(&pair, 2, text, strlen(text));
-	fake_put_message(message, number, &pair);
-	rc_buf_free(&pair);
-}
-
 /* ResultOrException with a Result of so many cells; no result when ncells is negative. */
 static void
 put_result(rc_buf *out, uint64_t index, int64_t ncells)
@@ -347,7 +335,7 @@ put_failure(rc_buf *out, uint64_t index)
 
 	fake_buf(&one);
 	fake_put_number(&one, 1, index);
-	put_exception(&one, 3, fake_written.java_class, fake_written.text);
+	fake_put_exception(&one, 3, fake_written.java_class, fake_written.text);
 	fake_put_message(out, 1, &one);
 	rc_buf_free(&one);
 }
@@ -522,9 +510,9 @@ answer(fake_server *server, fake_request *request, rc_buf *message, rc_buf *cell
 		fake_buf(&result);
 		n++;
 		if (fake_written.fault == FAULT_REGION_EXCEPTION)
-			put_exception(&result, 2, fake_written.java_class, fake_written.text);
+			fake_put_exception(&result, 2, fake_written.java_class, fake_written.text);
 		else if (region_of(server, ra.region) < 0)
-			put_exception(&result, 2, NOT_SERVING, "not here");
+			fake_put_exception(&result, 2, NOT_SERVING, "not here");
 		if (result.len > 0)
 			skip_cells(&ra, &in);
 		else if (ra.atomic || ra.condition.len > 0)
