@@ -24,6 +24,7 @@
 #include <time.h>
 
 #include "../bytes.h"
+#include "rc_tool.h"
 
 #define MAX_COLUMNS		64
 
@@ -75,14 +76,6 @@ print_row(const rc_row *row)
 		print_bytes(c->value);
 	}
 	printf("\n");
-}
-
-static void
-log_to_stderr(void *ctx, rc_log_level level, const char *message)
-{
-	(void) ctx;
-	(void) level;
-	fprintf(stderr, "log: %s\n", message);
 }
 
 static void
@@ -221,16 +214,6 @@ set_ranges(options *o)
 	o->read.nranges = n;
 }
 
-static int
-failed(const rc_error *err)
-{
-	fflush(stdout);
-	fprintf(stderr, "rc_cat: %s: %s (server \"%s\", class \"%s\", after %lld ms)\n",
-			rc_status_name(err->status), err->message, err->server, err->java_class,
-			(long long) err->elapsed);
-	return 1;
-}
-
 static void
 sleep_ms(long ms)
 {
@@ -242,18 +225,13 @@ sleep_ms(long ms)
 static void
 print_stats(const rc_client *client, const rc_scanner *scanner)
 {
-	rc_client_stats c;
 	rc_scanner_stats s;
 
-	rc_client_get_stats(client, &c);
 	rc_scanner_get_stats(scanner, &s);
 	fprintf(stderr, "scanner: regions %llu rpcs %llu rows %llu cells %llu bytes %llu retries %llu\n",
 			(unsigned long long) s.regions, (unsigned long long) s.rpcs, (unsigned long long) s.rows,
 			(unsigned long long) s.cells, (unsigned long long) s.bytes, (unsigned long long) s.retries);
-	fprintf(stderr, "client: links %d connects %llu rpcs %llu registry_reads %llu meta_lookups %llu bytes %llu\n",
-			c.links, (unsigned long long) c.connects, (unsigned long long) c.rpcs,
-			(unsigned long long) c.registry_reads, (unsigned long long) c.meta_lookups,
-			(unsigned long long) c.bytes_received);
+	tool_print_stats(client);
 }
 
 static int
@@ -276,7 +254,7 @@ print_sizes(const options *o, rc_client *client, rc_error *err)
 			printf(" not known\n");
 	}
 	rc_sizing_close(sizing);
-	return status == RC_OK ? 0 : failed(err);
+	return status == RC_OK ? 0 : tool_failed("rc_cat", err);
 }
 
 static int
@@ -288,7 +266,7 @@ run(const options *o, rc_client *client, rc_error *err)
 	rc_status	status;
 
 	if (rc_scanner_open(client, &o->read, &scanner, err) != RC_OK)
-		return failed(err);
+		return tool_failed("rc_cat", err);
 	while ((status = rc_scanner_next(scanner, &row, err)) == RC_OK && row != NULL)
 	{
 		rows++;
@@ -302,7 +280,7 @@ run(const options *o, rc_client *client, rc_error *err)
 	if (o->stats)
 		print_stats(client, scanner);
 	rc_scanner_close(scanner, false);
-	return status == RC_OK ? 0 : failed(err);
+	return status == RC_OK ? 0 : tool_failed("rc_cat", err);
 }
 
 int
@@ -314,13 +292,7 @@ main(int argc, char **argv)
 	rc_error	err;
 	int			code;
 
-	o.config.user = "rc_cat";
-	o.config.quorum_program = "./htable_quorum";
-	o.config.connect_timeout = 10000;
-	o.config.rpc_timeout = 60000;
-	o.config.operation_timeout = 120000;
-	o.config.max_response_size = 64 * 1024 * 1024;
-	o.config.fetch_bytes = 2 * 1024 * 1024;
+	tool_defaults(&o.config, "rc_cat");
 	o.read.max_versions = 1;
 	o.read.time_to = INT64_MAX;
 	o.pause_every = 1;
@@ -331,9 +303,9 @@ main(int argc, char **argv)
 	if (o.first_key_only)
 		rc_filter_encode(rc_filter_first_key_only(&host), &o.read.filter);
 	if (o.log)
-		host.log = log_to_stderr;
+		host.log = tool_log;
 	if (rc_client_open(&host, &o.config, &client, &err) != RC_OK)
-		code = failed(&err);
+		code = tool_failed("rc_cat", &err);
 	else
 		code = o.sizes ? print_sizes(&o, client, &err) : run(&o, client, &err);
 	rc_client_close(client);

@@ -30,6 +30,7 @@
 #include <string.h>
 
 #include "../bytes.h"
+#include "rc_tool.h"
 
 #define MOST_WORDS	256
 
@@ -66,15 +67,6 @@ usage(const char *what)
 {
 	fprintf(stderr, "rc_put: %s\n", what);
 	exit(2);
-}
-
-static int
-failed(const rc_error *err)
-{
-	fflush(stdout);
-	fprintf(stderr, "rc_put: %s: %s (server \"%s\", class \"%s\")\n",
-			rc_status_name(err->status), err->message, err->server, err->java_class);
-	return 1;
 }
 
 static void
@@ -388,7 +380,7 @@ run(const options *o, rc_client *client, rc_error *err)
 			print_stats(writer);
 	}
 	rc_writer_close(writer, false);
-	return status == RC_OK ? 0 : failed(err);
+	return status == RC_OK ? 0 : tool_failed("rc_put", err);
 }
 
 static int
@@ -403,7 +395,7 @@ truncate_table(const options *o, rc_client *client, rc_error *err)
 		status = rc_admin_truncate_table(admin, rc_bytes_cstr(o->words[1]), o->preserve, &stage, err);
 	printf("%s\n", stages[stage]);
 	rc_admin_close(admin);
-	return status == RC_OK ? 0 : failed(err);
+	return status == RC_OK ? 0 : tool_failed("rc_put", err);
 }
 
 /* ----- options ----- */
@@ -472,14 +464,6 @@ parse_options(options *o, int argc, char **argv)
 		usage("usage: rc_put QUORUM TABLE [options]");
 }
 
-static void
-log_to_stderr(void *ctx, rc_log_level level, const char *message)
-{
-	(void) ctx;
-	(void) level;
-	fprintf(stderr, "log: %s\n", message);
-}
-
 int
 main(int argc, char **argv)
 {
@@ -489,20 +473,14 @@ main(int argc, char **argv)
 	rc_error	err;
 	int			code;
 
-	o.config.user = "rc_put";
-	o.config.quorum_program = "regionclient/htable_quorum";
-	o.config.connect_timeout = 10000;
-	o.config.rpc_timeout = 60000;
-	o.config.operation_timeout = 120000;
-	o.config.max_response_size = 64 * 1024 * 1024;
-	o.config.fetch_bytes = 2 * 1024 * 1024;
+	tool_defaults(&o.config, "rc_put");
 	o.cells = 4;
 	parse_options(&o, argc, argv);
 	o.config.quorum = o.words[0];
 	if (o.log)
-		host.log = log_to_stderr;
+		host.log = tool_log;
 	if (rc_client_open(&host, &o.config, &client, &err) != RC_OK)
-		code = failed(&err);
+		code = tool_failed("rc_put", &err);
 	else
 		code = o.truncate ? truncate_table(&o, client, &err) : run(&o, client, &err);
 	rc_client_close(client);
