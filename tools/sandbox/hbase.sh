@@ -18,12 +18,29 @@ hbase_ready() { grep -q "$HBASE_READY" "$HBASE_LOG" 2>/dev/null; }
 
 hbase_running() { hbase_alive && hbase_ready; }
 
+# A region server is known by its port.  Regions of one that has gone for good stay
+# closed, and hbase:namespace is one of them: data are tied to the port they were made
+# with.  Each sandbox begins at another, so that they seldom meet.
+choose_rs_port() {
+    local old hash
+    old=$(state_get rs_port)
+    if [ -n "$old" ] && [ -d "$HBASE_HOME_DIR/data" ]; then
+        [ "${HTABLE_RS_PORT:-$old}" = "$old" ] ||
+            die "HBase's data in $SANDBOX are tied to port $old of its region server, not $HTABLE_RS_PORT"
+        port_can_be_taken "$old" ||
+            die "port $old is in use, and HBase's data in $SANDBOX are tied to it: stop what uses it, or begin anew with ./sandbox clean"
+        return
+    fi
+    hash=$(printf '%s' "$SANDBOX" | cksum | cut -d ' ' -f 1)
+    choose_port rs_port "${HTABLE_RS_PORT:-}" $((16120 + hash % 800))
+}
+
 # Starts and does not wait, so that PostgreSQL can start meanwhile.
 hbase_start_begin() {
     if hbase_alive; then return; fi
     choose_port zk_port "${HTABLE_ZK_PORT:-}" 21810
     choose_port master_port "${HTABLE_MASTER_PORT:-}" 16100
-    choose_port rs_port "${HTABLE_RS_PORT:-}" 16120
+    choose_rs_port
     # Short leases, so that the tests see some run out; HTABLE_HOST is its name.
     HTABLE_LEASE=${HTABLE_LEASE:-8000} hbase_conf_write "$HBASE_CONF_DIR" "$HBASE_HOME_DIR/data" \
         "$(state_get zk_port)" "$(state_get master_port)" "$(state_get rs_port)" \
