@@ -42,12 +42,10 @@ earlier(int64_t a, int64_t b)
 static void
 forgive_pause(rc_client *client, int64_t now)
 {
-	int64_t		pause = now - client->active_at;
-
-	if (pause < PAUSE_NOTICED)
+	if (now - client->active_at < PAUSE_NOTICED)
 		return;
 	for (rc_link *link = client->links; link != NULL; link = rc_link_after(link))
-		rc_link_pause(link, pause);
+		rc_link_pause(link, client->active_at, now);
 }
 
 int64_t

@@ -523,13 +523,22 @@ rc_link_next_tick(const rc_link *link)
 	return at;
 }
 
-void
-rc_link_pause(rc_link *link, int64_t ms)
+static int64_t
+later(int64_t a, int64_t b)
 {
-	link->connect_expires += ms;
-	link->heard_at += ms;
+	return a > b ? a : b;
+}
+
+/* What has begun since the pause did has not waited all of it. */
+void
+rc_link_pause(rc_link *link, int64_t since, int64_t now)
+{
+	link->connect_expires += now - later(since, link->connect_expires - link->client->config.connect_timeout);
+	link->heard_at += now - since;
 	for (rc_call *call = link->calls; call != NULL; call = call->next)
 	{
+		int64_t		ms = now - later(since, call->sent);
+
 		call->sent += ms;
 		if (call->expires < INT64_MAX - ms)
 			call->expires += ms;

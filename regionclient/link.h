@@ -80,7 +80,7 @@ extern void rc_link_blame(rc_client *client, const char *host, uint16_t port, rc
 extern rc_link *rc_link_after(const rc_link *link);
 extern void rc_link_tick(rc_link *link, int64_t now);
 extern int64_t rc_link_next_tick(const rc_link *link);
-extern void rc_link_pause(rc_link *link, int64_t ms);
+extern void rc_link_pause(rc_link *link, int64_t since, int64_t now);	/* nobody has looked from then on */
 extern bool rc_link_close_idle(rc_client *client);
 extern void rc_link_reap(rc_client *client);
 extern void rc_link_trim(rc_client *client);	/* gives back memory of big requests */

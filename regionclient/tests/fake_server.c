@@ -72,6 +72,9 @@ scanner_free(fake_server *server, fake_scanner *s)
 {
 	fake_filter_free(s->ranges);
 	s->ranges = NULL;
+	if (s->scan != NULL)
+		htable__wire__scan__free_unpacked(s->scan, NULL);
+	s->scan = NULL;
 	s->id = 0;
 	server->open_scanners--;
 }
@@ -195,127 +198,6 @@ fake_set_regions(fake_server *server, int nregions, int generation)
 	}
 }
 
-/* ----- hbase:meta ----- */
-
-static int
-put_region_row(fake_server *server, rc_buf *cells, const fake_region *r)
-{
-	char		address[32];
-	uint8_t		seqnum[8];
-	rc_buf		info;
-	rc_buf		table;
-
-	fake_buf(&info);
-	fake_buf(&table);
-	fake_put_string(&table, 1, "default", 7);
-	fake_put_string(&table, 2, "t", 1);
-	rc_buf_put(&info, "PBUF", 4);
-	fake_put_number(&info, 1, 1);
-	fake_put_message(&info, 2, &table);
-	fake_put_string(&info, 3, r->start, strlen(r->start));
-	fake_put_string(&info, 4, r->end, strlen(r->end));
-	fake_put_number(&info, 5, r->split);
-	fake_put_number(&info, 6, r->split);
-	fake_put_cell(cells, r->name, "info", "regioninfo", info.data, info.len);
-	snprintf(address, sizeof(address), "127.0.0.1:%d", server->port);
-	rc_store_u64(seqnum, (uint64_t) server->generation + 1);
-	fake_put_cell(cells, r->name, "info", "seqnumDuringOpen", seqnum, 8);
-	fake_put_cell(cells, r->name, "info", "server", address, strlen(address));
-	fake_put_cell(cells, r->name, "info", "state", r->state, strlen(r->state));
-	rc_buf_free(&info);
-	rc_buf_free(&table);
-	return 4;
-}
-
-/* "t,<key>,<id>": the key between the first and the last comma. */
-static rc_bytes
-meta_key(const ProtobufCBinaryData *row)
-{
-	size_t		end = row->len;
-
-	while (end > 2 && row->data[end - 1] != ',')
-		end--;
-	return rc_bytes_of(row->data + 2, end > 2 ? end - 3 : 0);
-}
-
-/* Does the region come at or after the start of the scan? */
-static bool
-meta_wanted(const Htable__Wire__Scan *scan, const fake_region *r)
-{
-	rc_bytes	start = rc_bytes_of(scan->start_row.data, scan->start_row.len);
-	rc_bytes	key;
-	int			cmp;
-
-	if (r->hidden)
-		return false;
-	if (!scan->include_start_row)
-		return rc_bytes_compare(rc_bytes_cstr(r->name), start) * (scan->reversed ? -1 : 1) > 0;
-	if (start.len < 3)			/* "t\0": before the end of the table */
-		return true;
-	key = meta_key(&scan->start_row);
-	cmp = rc_bytes_compare(rc_bytes_cstr(r->start), key);
-	if (!scan->reversed)
-		return cmp >= 0;
-	return cmp < 0 || (cmp == 0 && start.data[start.len - 1] == '9');
-}
-
-static void
-serve_meta_scan(fake_server *server, fake_request *request)
-{
-	const Htable__Wire__Scan *scan = request->scan->scan;
-	uint32_t	wanted = request->scan->number_of_rows;
-	uint32_t	n = 0;
-	rc_buf		message;
-	rc_buf		cells;
-
-	fake_buf(&message);
-	fake_buf(&cells);
-	for (int k = 0; k < server->nregions && n < wanted; k++)
-	{
-		const fake_region *r = &server->regions[scan->reversed ? server->nregions - 1 - k : k];
-
-		if (server->table_state >= 0 && meta_wanted(scan, r))
-		{
-			fake_put_number(&message, 1, (uint64_t) put_region_row(server, &cells, r));
-			n++;
-		}
-	}
-	fake_put_number(&message, 2, 1);
-	fake_put_number(&message, 3, 1);
-	fake_put_number(&message, 8, n == wanted);
-	fake_reply(request, &message, &cells);
-	rc_buf_free(&message);
-	rc_buf_free(&cells);
-}
-
-static void
-put_result(rc_buf *message, uint32_t number, int ncells)
-{
-	rc_buf		result;
-
-	fake_buf(&result);
-	fake_put_number(&result, 2, (uint64_t) ncells);
-	fake_put_message(message, number, &result);
-	rc_buf_free(&result);
-}
-
-static void
-serve_meta_state(fake_server *server, fake_request *request)
-{
-	uint8_t		state[2] = {0x08, (uint8_t) server->table_state};
-	rc_buf		message;
-	rc_buf		cells;
-
-	fake_buf(&message);
-	fake_buf(&cells);
-	if (server->table_state >= 0)
-		fake_put_cell(&cells, "t", "table", "state", state, 2);
-	put_result(&message, 1, server->table_state >= 0);
-	fake_reply(request, &message, &cells);
-	rc_buf_free(&message);
-	rc_buf_free(&cells);
-}
-
 /* ----- scans ----- */
 
 static fake_scanner *
@@ -361,7 +243,34 @@ scanner_done(const fake_scanner *s)
 	return s->reversed ? s->at <= s->last : s->at >= s->last;
 }
 
-/* Goes on to a row that the filter keeps. */
+/* What the store has of a row for the scanner; how many cells. */
+static int
+stored_row(const fake_scanner *s, const char *key, rc_buf *cells)
+{
+	rc_buf		unseen;
+	int			n;
+
+	fake_buf(&unseen);
+	n = fake_store_read(key, s->scan->column, s->scan->n_column, cells != NULL ? cells : &unseen);
+	rc_buf_free(&unseen);
+	return n;
+}
+
+/* A copy of the scan, which lives as long as its scanner. */
+static Htable__Wire__Scan *
+copy_scan(const Htable__Wire__Scan *scan)
+{
+	size_t		len = htable__wire__scan__get_packed_size(scan);
+	uint8_t    *packed = malloc(len);
+	Htable__Wire__Scan *copy;
+
+	htable__wire__scan__pack(scan, packed);
+	copy = htable__wire__scan__unpack(NULL, len, packed);
+	free(packed);
+	return copy;
+}
+
+/* Goes on to a row that is there and that the filter keeps. */
 static void
 scanner_skip(fake_scanner *s)
 {
@@ -370,7 +279,7 @@ scanner_skip(fake_scanner *s)
 	for (; !scanner_done(s); s->at += s->reversed ? -1 : 1)
 	{
 		row_key(s->at, key);
-		if (fake_filter_keeps(s->ranges, key))
+		if (fake_filter_keeps(s->ranges, key) && (s->scan == NULL || stored_row(s, key, NULL) > 0))
 			return;
 	}
 }
@@ -395,6 +304,8 @@ scanner_open(fake_server *server, fake_request *request)
 	scanner_bounds(server, s, request->scan->scan);
 	s->ranges = fake_filter_ranges(request->scan->scan->filter);
 	server->filtered += s->ranges != NULL;
+	if (server->stored)
+		s->scan = copy_scan(request->scan->scan);
 	scanner_skip(s);
 	return s;
 }
@@ -415,7 +326,15 @@ static void
 put_row(fake_server *server, fake_scanner *s, bool in_pieces, rc_buf *message, rc_buf *cells,
 		bool *partial, int *rows)
 {
-	if (in_pieces)
+	if (s->scan != NULL)
+	{
+		char		key[16];
+
+		row_key(s->at, key);
+		fake_put_number(message, 1, (uint64_t) stored_row(s, key, cells));
+		*partial = false;
+	}
+	else if (in_pieces)
 	{
 		put_cell(s, s->piece, cells);
 		fake_put_number(message, 1, 1);
@@ -511,11 +430,11 @@ serve_close(fake_server *server, fake_request *request)
 
 /* ----- gets ----- */
 
-/* The cell of a row; how many there are. */
+/* The cells of a row; how many there are. */
 static int
-get_row(fake_server *server, const ProtobufCBinaryData *row, rc_buf *cells)
+get_row(fake_server *server, const Htable__Wire__Get *get, rc_buf *cells)
 {
-	rc_bytes	key = rc_bytes_of(row->data, row->len);
+	rc_bytes	key = rc_bytes_of(get->row.data, get->row.len);
 	int			i = row_at(server, key, false);
 	char		name[16];
 
@@ -524,6 +443,8 @@ get_row(fake_server *server, const ProtobufCBinaryData *row, rc_buf *cells)
 	row_key(i, name);
 	if (!rc_bytes_equal(rc_bytes_cstr(name), key))
 		return 0;
+	if (server->stored)
+		return fake_store_read(name, get->column, get->n_column, cells);
 	fake_put_cell(cells, name, "f", "q", name, strlen(name));
 	return 1;
 }
@@ -541,7 +462,7 @@ serve_get(fake_server *server, fake_request *request)
 	}
 	fake_buf(&message);
 	fake_buf(&cells);
-	put_result(&message, 1, get_row(server, &request->get->get->row, &cells));
+	fake_put_result(&message, 1, get_row(server, request->get->get, &cells));
 	fake_reply(request, &message, &cells);
 	rc_buf_free(&message);
 	rc_buf_free(&cells);
@@ -570,7 +491,7 @@ serve_multi(fake_server *server, fake_request *request)
 
 				fake_buf(&one);
 				fake_put_number(&one, 1, ra->action[j]->index);
-				put_result(&one, 2, get_row(server, &ra->action[j]->get->row, &cells));
+				fake_put_result(&one, 2, get_row(server, ra->action[j]->get, &cells));
 				fake_put_message(&result, 1, &one);
 				rc_buf_free(&one);
 			}
@@ -593,8 +514,8 @@ fake_serve(fake_server *server, fake_request *request)
 		[FAKE_CLOSE] = serve_close,
 		[FAKE_GET] = serve_get,
 		[FAKE_MULTI] = serve_multi,
-		[FAKE_META_SCAN] = serve_meta_scan,
-		[FAKE_META_STATE] = serve_meta_state,
+		[FAKE_META_SCAN] = fake_serve_meta_scan,
+		[FAKE_META_STATE] = fake_serve_meta_state,
 		[FAKE_MASTER] = fake_serve_master,
 		[FAKE_REGISTRY] = fake_serve_registry,
 		[FAKE_SIZES] = fake_serve_sizes,
@@ -721,6 +642,7 @@ conn_read(fake_server *server, fake_conn *conn)
 	rc_buf_put(&conn->in, bytes, (size_t) n);
 	if (server->cut_request > 0 && conn->in.len > server->cut_request)
 	{
+		server->cut_requests++;
 		fake_reset(conn);
 		return true;
 	}

@@ -9,7 +9,8 @@
  * pauses take no time.
  *
  * It serves one table "t" with rows "r0000" ... and one column f:q (value =
- * key), cut into regions, the n-th with 10 n MB in files and 1 MB in memory;
+ * key), or what of these rows has been written (`stored`), cut into regions, the
+ * n-th with 10 n MB in files and 1 MB in memory;
  * hbase:meta and htable_quorum's answer, which say that all of it is here; and
  * the master.  A test's hook sees every request first.
  */
@@ -59,6 +60,7 @@ typedef struct fake_scanner
 	int			at;				/* next row */
 	int			last;			/* one past the last row, in the direction */
 	int			piece;			/* pieces of the row at `at` given out */
+	Htable__Wire__Scan *scan;	/* what is read, when the rows are in the store */
 	Htable__Wire__MultiRowRangeFilter *ranges;	/* of its filter, or NULL */
 	uint64_t	next_seq;
 } fake_scanner;
@@ -90,6 +92,7 @@ typedef struct fake_server
 	int			port;
 	bool		refuse;			/* not listening: connects are refused */
 	int			nrows;
+	bool		stored;			/* of the rows those are there that are in the store (fake_write.h) */
 	int			nregions;
 	int			generation;		/* of the regions: opened so often */
 	fake_region regions[FAKE_MAX_REGIONS];
@@ -106,6 +109,7 @@ typedef struct fake_server
 	int			count[FAKE_KINDS];	/* requests so far, this one included */
 	int			accepted;
 	size_t		cut_request;	/* a connection is closed once so many bytes of a request are there; 0: never */
+	int			cut_requests;	/* so often */
 	int			open_scanners;
 	int			filtered;		/* scanners opened with a MultiRowRangeFilter */
 	/* true: the hook has dealt with the request */
@@ -146,7 +150,9 @@ extern void fake_hang_up(fake_server *server, fake_request *request);
 extern void fake_reset(fake_conn *conn);
 extern void fake_send(fake_conn *conn, const void *data, size_t len);
 
-/* Between fake_server.c, fake_filter.c, fake_master.c and fake_host.c. */
+/* Between fake_server.c, fake_meta.c, fake_filter.c, fake_master.c and fake_host.c. */
+extern void fake_serve_meta_scan(fake_server *server, fake_request *request);
+extern void fake_serve_meta_state(fake_server *server, fake_request *request);
 extern Htable__Wire__MultiRowRangeFilter *fake_filter_ranges(const Htable__Wire__Filter *filter);
 extern bool fake_filter_keeps(const Htable__Wire__MultiRowRangeFilter *ranges, const char *row);
 extern void fake_filter_free(Htable__Wire__MultiRowRangeFilter *ranges);

@@ -74,6 +74,17 @@ fake_put_cell(rc_buf *out, const char *row, const char *family, const char *qual
 }
 
 void
+fake_put_result(rc_buf *message, uint32_t number, int ncells)
+{
+	rc_buf		result;
+
+	fake_buf(&result);
+	fake_put_number(&result, 2, (uint64_t) ncells);
+	fake_put_message(message, number, &result);
+	rc_buf_free(&result);
+}
+
+void
 fake_close_frame(rc_buf *out, size_t start)
 {
 	rc_store_u32(out->data + start, (uint32_t) (out->len - start - 4));

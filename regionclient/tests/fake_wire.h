@@ -24,6 +24,9 @@ extern void fake_put_delimited(rc_buf *out, const rc_buf *message);
 extern void fake_put_cell(rc_buf *out, const char *row, const char *family, const char *qualifier,
 						  const void *value, size_t len);
 
+/* A Result whose cells, so many, stand in the block. */
+extern void fake_put_result(rc_buf *out, uint32_t number, int ncells);
+
 /* Fills in the length in front of a frame that begins at `start` with 4 bytes for it. */
 extern void fake_close_frame(rc_buf *out, size_t start);
 

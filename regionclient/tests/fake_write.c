@@ -9,14 +9,11 @@
 #include "fake_write.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "field.h"
 
 #define NOT_SERVING "org.apache.hadoop.hbase.NotServingRegionException"
-
-fake_store	fake_written;
 
 /* A RegionAction, taken apart. */
 typedef struct region_action
@@ -38,49 +35,6 @@ typedef struct mutation
 	uint64_t	nonce;
 	bool		want_result;
 } mutation;
-
-void
-fake_write_reset(void)
-{
-	memset(&fake_written, 0, sizeof(fake_written));
-}
-
-/* ----- the store ----- */
-
-static fake_cell *
-find(const char *row, const char *column)
-{
-	for (size_t i = 0; i < fake_written.n; i++)
-		if (strcmp(fake_written.cells[i].row, row) == 0 && strcmp(fake_written.cells[i].column, column) == 0)
-			return &fake_written.cells[i];
-	if (fake_written.n == 4096)
-		fake_die("the store is full");
-	snprintf(fake_written.cells[fake_written.n].row, 40, "%s", row);
-	snprintf(fake_written.cells[fake_written.n].column, 40, "%s", column);
-	return &fake_written.cells[fake_written.n++];
-}
-
-const fake_cell *
-fake_write_find(const char *row, const char *column)
-{
-	return find(row, column);
-}
-
-bool
-fake_write_is(const char *row, const char *column, const char *value)
-{
-	const fake_cell *c = find(row, column);
-
-	return c->present && c->len == strlen(value) && memcmp(c->value, value, c->len) == 0;
-}
-
-int64_t
-fake_write_number(const char *row, const char *column)
-{
-	const fake_cell *c = find(row, column);
-
-	return c->present && c->len == 8 ? (int64_t) rc_load_u64(c->value) : -1;
-}
 
 static void
 name_of(char *out, rc_bytes row)
@@ -189,15 +143,6 @@ passes(int cmp, uint64_t op)
 }
 
 static bool
-row_exists(const char *row)
-{
-	for (size_t i = 0; i < fake_written.n; i++)
-		if (strcmp(fake_written.cells[i].row, row) == 0 && fake_written.cells[i].present)
-			return true;
-	return false;
-}
-
-static bool
 condition_holds(rc_bytes condition)
 {
 	rc_bytes	value = field_of(field_of(field_of(field_of(condition, 5, NULL), 2, NULL), 1, NULL), 1, NULL);
@@ -209,10 +154,10 @@ condition_holds(rc_bytes condition)
 
 	name_of(row, field_of(condition, 1, NULL));
 	if (field_of(condition, 7, NULL).len > 0)
-		return row_exists(row);
+		return fake_store_has(row);
 	column_of(column, field_of(condition, 2, NULL), field_of(condition, 3, NULL));
 	field_of(condition, 4, &op);
-	c = find(row, column);
+	c = fake_store_cell(row, column);
 	empty = !c->present || c->len == 0;
 	if (value.len == 0)
 		return op == 3 ? !empty : empty;
@@ -228,8 +173,10 @@ known_nonce(uint64_t group, uint64_t nonce)
 	for (size_t i = 0; i < fake_written.nnonces && nonce != 0; i++)
 		if (fake_written.nonces[i] == nonce && fake_written.groups[i] == group)
 			return true;
+	if (fake_written.nnonces == 4096)
+		fake_die("too many nonces");
 	fake_written.groups[fake_written.nnonces] = group;
-	fake_written.nonces[fake_written.nnonces++ % 256] = nonce;
+	fake_written.nonces[fake_written.nnonces++] = nonce;
 	return false;
 }
 
@@ -258,7 +205,7 @@ erase(const char *row, const rc_cell *marker)
 	char		column[40];
 
 	column_of(column, marker->family, marker->qualifier);
-	find(row, column)->times++;
+	fake_store_cell(row, column)->times++;
 	for (size_t i = 0; i < fake_written.n; i++)
 	{
 		fake_cell  *c = &fake_written.cells[i];
@@ -294,7 +241,7 @@ apply(const mutation *m, rc_bytes *cells, uint64_t group, bool skip, rc_buf *out
 		column_of(column, cell.family, cell.qualifier);
 		if (m->type == 3)
 			erase(row, &cell);
-		c = find(row, column);
+		c = fake_store_cell(row, column);
 		if (m->type == 1)
 			increment(c, &cell, known, m->want_result ? out : NULL);
 		if (m->type != 2)
@@ -372,18 +319,35 @@ put_cells_in_message(rc_buf *out, rc_bytes cells)
 	rc_buf_free(&result);
 }
 
+/* Does the next action of the request fail? */
 static bool
-fails(size_t i)
+fails(void)
 {
-	return (fake_written.fault == FAULT_ODD_EXCEPTION && i % 2 == 1) ||
-		(fake_written.fault == FAULT_TAIL_EXCEPTION && i > 0);
+	size_t		nth = fake_written.nth++;
+
+	switch (fake_written.fault)
+	{
+		case FAULT_ODD_EXCEPTION:
+		case FAULT_ODD_AND_MISSING:
+			return nth % 2 == 1;
+		case FAULT_TAIL_EXCEPTION:
+			return nth > 0;
+		default:
+			return false;
+	}
+}
+
+static bool
+is_missing(void)
+{
+	return fake_written.fault == FAULT_MISSING || fake_written.fault == FAULT_ODD_AND_MISSING;
 }
 
 /* The last plain action of the first region, under a fault. */
 static void
 put_lie(rc_buf *out, uint64_t index)
 {
-	if (fake_written.fault == FAULT_MISSING)
+	if (is_missing())
 		return;
 	put_result(out, fake_written.fault == FAULT_INDEX ? index + 1000 : index,
 			   fake_written.fault == FAULT_NEITHER ? -1 : 0);
@@ -397,35 +361,16 @@ answer_plain(const region_action *ra, rc_bytes *in, uint64_t group, bool first, 
 	for (size_t i = 0; i < ra->n; i++)
 	{
 		mutation	m = read_mutation(ra->actions[i]);
-		uint64_t	n = apply(&m, in, group, fails(i), cells);
+		bool		failed = fails();
+		uint64_t	n = apply(&m, in, group, failed, cells);
 
-		if (fails(i))
+		if (failed)
 			put_failure(out, m.index);
 		else if (first && i == ra->n - 1 && n == 0)
 			put_lie(out, m.index);
 		else
 			put_result(out, m.index, (int64_t) n);
 	}
-}
-
-static void
-answer_atomic(const region_action *ra, rc_bytes *in, uint64_t group, rc_buf *out)
-{
-	bool		holds = ra->condition.len == 0 || condition_holds(ra->condition);
-	uint64_t	n = 0;
-	rc_buf		cells;
-
-	fake_buf(&cells);
-	for (size_t i = 0; i < ra->n; i++)
-	{
-		mutation	m = read_mutation(ra->actions[i]);
-
-		n += apply(&m, in, group, !holds, &cells);
-	}
-	put_cells_in_message(out, rc_bytes_of(cells.data, n > 0 ? cells.len : 0));
-	if (fake_written.fault != FAULT_NO_PROCESSED)
-		fake_put_number(out, 3, holds);
-	rc_buf_free(&cells);
 }
 
 static void
@@ -437,6 +382,49 @@ skip_cells(const region_action *ra, rc_bytes *in)
 
 		apply(&m, in, 0, true, NULL);
 	}
+}
+
+/* The first action of all, an atomic one, under a fault; false: there is none. */
+static bool
+put_atomic_lie(rc_buf *out)
+{
+	if (fake_written.fault == FAULT_NEITHER)
+		put_result(out, 0, -1);
+	else if (fake_written.fault == FAULT_INDEX)
+		put_result(out, 1000, 0);
+	else
+		return is_missing();
+	return true;
+}
+
+static void
+answer_atomic(const region_action *ra, rc_bytes *in, uint64_t group, bool first, rc_buf *out)
+{
+	bool		holds;
+	uint64_t	n = 0;
+	rc_buf		cells;
+
+	if (fails())
+	{
+		skip_cells(ra, in);
+		fake_put_exception(out, 2, fake_written.java_class, fake_written.text);
+		return;
+	}
+	holds = ra->condition.len == 0 || condition_holds(ra->condition);
+	fake_buf(&cells);
+	for (size_t i = 0; i < ra->n; i++)
+	{
+		mutation	m = read_mutation(ra->actions[i]);
+
+		n += apply(&m, in, group, !holds, &cells);
+	}
+	if (!first || !put_atomic_lie(out))
+	{
+		put_cells_in_message(out, rc_bytes_of(cells.data, n > 0 ? cells.len : 0));
+		if (fake_written.fault != FAULT_NO_PROCESSED)
+			fake_put_number(out, 3, holds);
+	}
+	rc_buf_free(&cells);
 }
 
 /* Notes what a test may ask about a request. */
@@ -494,6 +482,7 @@ answer(fake_server *server, fake_request *request, rc_buf *message, rc_buf *cell
 	rc_reader	r;
 	rc_field	f;
 
+	fake_written.nth = 0;
 	field_of(request->param, 2, &group);
 	rc_reader_init(&r, request->param);
 	while (rc_field_next(&r, &f))
@@ -516,7 +505,7 @@ answer(fake_server *server, fake_request *request, rc_buf *message, rc_buf *cell
 		if (result.len > 0)
 			skip_cells(&ra, &in);
 		else if (ra.atomic || ra.condition.len > 0)
-			answer_atomic(&ra, &in, group, &result);
+			answer_atomic(&ra, &in, group, n == 1, &result);
 		else
 			answer_plain(&ra, &in, group, n == 1, &result, cells);
 		if (n < regions || fake_written.fault != FAULT_NO_REGION)
@@ -619,4 +608,37 @@ fake_serve_write(fake_server *server, fake_request *request)
 		rc_buf_free(&cells);
 	}
 	fake_written.fault = fault;
+}
+
+fake_fault
+fake_fault_find(const char *name)
+{
+	static const char *const names[] = {
+		[FAULT_EXCEPTION] = "exception",
+		[FAULT_CUT] = "cut",
+		[FAULT_CUT_APPLIED] = "cut_applied",
+		[FAULT_CUT_ANSWER] = "cut_answer",
+		[FAULT_SILENCE] = "silence",
+		[FAULT_SILENCE_APPLIED] = "silence_applied",
+		[FAULT_TOO_BIG] = "too_big",
+		[FAULT_REGION_EXCEPTION] = "region_exception",
+		[FAULT_ODD_EXCEPTION] = "odd_exception",
+		[FAULT_TAIL_EXCEPTION] = "tail_exception",
+		[FAULT_ODD_AND_MISSING] = "odd_and_missing",
+		[FAULT_MISSING] = "missing",
+		[FAULT_TWICE] = "twice",
+		[FAULT_INDEX] = "index",
+		[FAULT_NEITHER] = "neither",
+		[FAULT_NO_PROCESSED] = "no_processed",
+		[FAULT_NO_REGION] = "no_region",
+		[FAULT_EXTRA_REGION] = "extra_region",
+		[FAULT_EXTRA_CELLS] = "extra_cells",
+		[FAULT_SHORT_AMOUNT] = "short_amount",
+		[FAULT_GARBAGE] = "garbage",
+	};
+
+	for (size_t i = 1; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0)
+			return (fake_fault) i;
+	return FAULT_NONE;
 }

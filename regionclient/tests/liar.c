@@ -1,12 +1,23 @@
 /*
  * liar.c
- *		A region server that lies, for tests through SQL (t/lies.pl, t/cancel.pl).
+ *		A region server that lies, for tests through SQL (t/lies.pl,
+ *		t/writefaults.pl, t/cancel.pl).
  *
  * Prints the port it listens on, on loopback.  It is the only server of the
  * table "t" (see fake_server.h) and of hbase:meta; ZooKeeper's part is the
  * test's.  Each line on standard input is a command, answered by one line:
  *
  *		table ROWS REGIONS		tells the truth about so many
+ *		store ROWS REGIONS N	the same, but takes what is written; the first N rows
+ *								are there: f:_ (x), f:n (0) and f:q (old)
+ *		move REGIONS			has so many regions from now on, opened anew
+ *		fault NAME TIMES [NUMBER [CLASS [TEXT]]]
+ *								befalls so many requests that write (fake_write.h);
+ *								the number is where an answer is cut, or how many
+ *								actions are not too many
+ *		cut BYTES TIMES			closes the connection once so much of a request is there
+ *		stored					KEY=TIMES,N,Q of each row that was written or is there:
+ *								how often one of its cells was, at most; - for no cell
  *		lie NAME KIND TIMES [ARGUMENT]
  *								answers so many requests of a kind so (-1: all);
  *								kinds: open next close get multi meta state
@@ -20,6 +31,8 @@
  * It ends with its standard input.
  */
 #include "lies.h"
+
+#include "fake_write.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -42,6 +55,9 @@ static const char *const kinds[FAKE_KINDS] = {
 
 static liar l;
 static bool mute;
+static char java_class[128];
+static char text[128];
+static int	cuts;
 
 static bool
 set_table(const char *arguments)
@@ -51,6 +67,9 @@ set_table(const char *arguments)
 
 	if (sscanf(arguments, "%d %d", &rows, &regions) != 2 || regions < 1 || regions > FAKE_MAX_REGIONS)
 		return false;
+	fake_write_reset();
+	l.server.stored = false;
+	l.server.cut_request = 0;
 	l.lie = NULL;
 	l.told = 0;
 	mute = false;
@@ -60,6 +79,70 @@ set_table(const char *arguments)
 	l.server.nrows = rows;
 	fake_set_regions(&l.server, regions, 1);
 	return true;
+}
+
+static bool
+set_store(const char *arguments)
+{
+	static const uint8_t zero[8];
+	int			rows;
+	int			regions;
+	int			there;
+	int			generation;
+
+	if (sscanf(arguments, "%d %d %d", &rows, &regions, &there) != 3 || there > rows)
+		return false;
+	generation = l.server.generation + (regions != l.server.nregions || rows != l.server.nrows);
+	if (!set_table(arguments))
+		return false;
+	/* other regions have other names */
+	fake_set_regions(&l.server, regions, generation);
+	l.server.stored = true;
+	for (int i = 0; i < there; i++)
+	{
+		char		key[16];
+
+		snprintf(key, sizeof(key), "r%04d", i);
+		fake_store_put(key, "f:_", "x", 1);
+		fake_store_put(key, "f:n", zero, 8);
+		fake_store_put(key, "f:q", "old", 3);
+	}
+	return true;
+}
+
+static bool
+move_regions(const char *arguments)
+{
+	int			regions = atoi(arguments);
+
+	if (regions < 1 || regions > FAKE_MAX_REGIONS)
+		return false;
+	fake_set_regions(&l.server, regions, l.server.generation + 1);
+	return true;
+}
+
+static bool
+set_fault(const char *arguments)
+{
+	char		name[32];
+	long long	number = 0;
+
+	java_class[0] = text[0] = '\0';
+	if (sscanf(arguments, "%31s %d %lld %127s %127[^\n]", name, &fake_written.times, &number,
+			   java_class, text) < 2)
+		return false;
+	fake_written.fault = fake_fault_find(name);
+	fake_written.java_class = java_class;
+	fake_written.text = text;
+	fake_written.cut = fake_written.most = (size_t) number;
+	return fake_written.fault != FAULT_NONE;
+}
+
+static bool
+set_cut(const char *arguments)
+{
+	l.server.cut_requests = 0;
+	return sscanf(arguments, "%zu %d", &l.server.cut_request, &cuts) == 2;
 }
 
 /* 0: there is no such kind. */
@@ -127,6 +210,28 @@ print_asked(void)
 }
 
 static void
+print_stored(void)
+{
+	for (int i = 0; i < l.server.nrows; i++)
+	{
+		char		key[16];
+		int			times = 0;
+		const fake_cell *q;
+
+		snprintf(key, sizeof(key), "r%04d", i);
+		for (size_t j = 0; j < fake_written.n; j++)
+			if (strcmp(fake_written.cells[j].row, key) == 0 && fake_written.cells[j].times > times)
+				times = fake_written.cells[j].times;
+		if (times == 0 && !fake_store_has(key))
+			continue;
+		q = fake_write_find(key, "f:q");
+		printf("%s=%d,%lld,%.*s ", key, times, (long long) fake_write_number(key, "f:n"),
+			   q->present ? (int) q->len : 1, q->present ? (const char *) q->value : "-");
+	}
+	printf("\n");
+}
+
+static void
 obey(char *line)
 {
 	char	   *arguments;
@@ -140,6 +245,14 @@ obey(char *line)
 		done = set_table(arguments);
 	else if (strcmp(line, "lie") == 0)
 		done = set_lie(arguments);
+	else if (strcmp(line, "store") == 0)
+		done = set_store(arguments);
+	else if (strcmp(line, "move") == 0)
+		done = move_regions(arguments);
+	else if (strcmp(line, "fault") == 0)
+		done = set_fault(arguments);
+	else if (strcmp(line, "cut") == 0)
+		done = set_cut(arguments);
 	else if (strcmp(line, "hide") == 0 && region(arguments) != NULL)
 		region(arguments)->hidden = true;
 	else if (strcmp(line, "overlap") == 0)
@@ -151,6 +264,11 @@ obey(char *line)
 	else if (strcmp(line, "asked") == 0)
 	{
 		print_asked();
+		return;
+	}
+	else if (strcmp(line, "stored") == 0)
+	{
+		print_stored();
 		return;
 	}
 	else
@@ -179,7 +297,8 @@ work(void)
 		fflush(stdout);
 	}
 	while (!mute && fake_serve_all(&l.server))
-		;
+		if (l.server.cut_requests >= cuts)
+			l.server.cut_request = 0;
 	return true;
 }
 

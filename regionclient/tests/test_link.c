@@ -219,6 +219,29 @@ pauses(void)
 	fake_stop(&server);
 }
 
+/* A client at rest gives the next server no more time than any other. */
+static void
+rest(void)
+{
+	rc_read		read = check_read(&all, 1);
+	rc_client  *client;
+	int64_t		before;
+	check		c;
+
+	fake_start(&server, 10, 1);
+	client = check_open(&server);
+	check_scan(&c, client, &read, 0, -1);
+	server.clock += 3600 * 1000;
+	server.hook = silent;
+	before = server.clock;
+	check_scan(&c, client, &read, 0, -1);
+	ok(c.status == RC_OPERATION_TIMEOUT && server.clock - before == server.config.operation_timeout,
+	   "after an hour at rest, a server that does not answer is an error as soon as ever (%d ms)",
+	   (int) (server.clock - before));
+	rc_client_close(client);
+	fake_stop(&server);
+}
+
 static void
 descriptors(void)
 {
@@ -249,6 +272,7 @@ main(void)
 	unreachable();
 	deadlines();
 	pauses();
+	rest();
 	descriptors();
 	return tap_done();
 }

@@ -6,6 +6,9 @@
 #	$liar->table($rows, $regions)			tells the truth
 #	$liar->lie($name, $kind, $times, $argument)
 #	$liar->asked							hash of requests by kind
+#	$liar->store($rows, $regions, $there)	takes what is written
+#	$liar->fault($name, $times, $number, $class, $text)
+#	$liar->stored							[times, n, q] by row: see liar.c
 package HTableLiar;
 
 use strict;
@@ -91,6 +94,15 @@ sub order
 
 sub table { my ($self, $rows, $regions) = @_; $self->order('table', $rows, $regions) }
 sub lie { my ($self, @words) = @_; $self->order('lie', @words) }
+
+sub store { my ($self, @words) = @_; $self->order('store', @words) }
+sub fault { my ($self, @words) = @_; $self->order('fault', @words) }
+
+sub stored
+{
+	my ($self) = @_;
+	return map { /^(\w+)=(\d+),(-?\d+),(.*)$/ ? ($1 => [ $2, $3, $4 ]) : die "liar: $_\n" } split / /, $self->say('stored');
+}
 
 sub asked
 {
