@@ -8,7 +8,8 @@
 #	$e->events / made / failures		those that were made, how many of each kind, what went wrong
 #
 # Kinds: split, merge, move (of the region), server (kill -9 of its region server),
-# master (of the active one), zookeeper.
+# crowd (the same while it does what has waited during a stall), master (of the
+# active one), zookeeper.
 package HTableEvents;
 
 use strict;
@@ -70,9 +71,9 @@ sub _get_ready
 {
 	my ($self, $kind) = @_;
 	my $cluster = $self->{cluster};
-	return if $kind ne 'server' && $kind ne 'master';
+	return if $kind !~ /^(?:server|crowd|master)$/;
 	$cluster->revive;
-	return if $kind ne 'server';
+	return if $kind eq 'master';
 	$cluster->faults('settle', 2);
 	$cluster->faults('balance');
 	$cluster->faults('settle', 2);
@@ -80,11 +81,11 @@ sub _get_ready
 
 sub _kill_server
 {
-	my ($cluster, $key) = @_;
+	my ($cluster, $key, $kill) = @_;
 	my $part = $cluster->part_at($cluster->faults('server', $key));
 	# one that comes back at once is noticed by its new self
 	my $at_once = rand() < 0.4;
-	$cluster->kill_part($part);
+	$kill->($part);
 	if (!$at_once)
 	{
 		$cluster->faults('settle', 1);
@@ -122,7 +123,8 @@ sub _restart_zookeeper
 # How to make each kind of event, given a key of the region it happens to.
 my %make = (
 	(map { my $kind = $_; $kind => sub { $_[0]->faults($kind, $_[1]) } } qw(split merge move)),
-	server => \&_kill_server,
+	server => sub { my ($cluster, $key) = @_; _kill_server($cluster, $key, sub { $cluster->kill_part($_[0]) }) },
+	crowd => sub { my ($cluster, $key) = @_; _kill_server($cluster, $key, sub { $cluster->stall_part($_[0], 0.5, rand 0.03) }) },
 	master => \&_kill_master,
 	zookeeper => \&_restart_zookeeper,
 );
