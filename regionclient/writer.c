@@ -40,15 +40,21 @@ no_memory(rc_error *err)
 
 /* ----- going on ----- */
 
-/* A call of the host begins, which may have been away. */
+/* The result that was given out last has been looked at. */
 static void
-enter(rc_writer *writer)
+drop_given(rc_writer *writer)
 {
-	int64_t		now = rc_client_now(writer->client);
-
 	if (writer->given != NULL)
 		rc_write_action_free(writer, writer->given);
 	writer->given = NULL;
+}
+
+/* Before answers and clocks are looked at: since the last look the host was away. */
+static void
+resume(rc_writer *writer)
+{
+	int64_t		now = rc_client_now(writer->client);
+
 	if (writer->left_at != 0 && now - writer->left_at >= PAUSE_NOTICED)
 		rc_write_pause(writer, now - writer->left_at);
 	writer->left_at = now;
@@ -106,8 +112,10 @@ look(rc_writer *writer)
 	if (writer->unpolled < POLL_BYTES && !writer->due)
 		return;
 	writer->unpolled = 0;
+	resume(writer);
 	rc_client_look(writer->client);
 	advance(writer, false);
+	leave(writer);
 }
 
 /* ----- adding ----- */
@@ -233,22 +241,30 @@ enter_row(rc_writer *writer, write_action *action, rc_error *err)
 	return RC_OK;
 }
 
+static bool
+has_room(const rc_writer *writer, size_t size)
+{
+	return writer->open == 0 || writer->open_bytes + size <= writer->config.window_bytes;
+}
+
 /* Waits until the window has room for so many bytes. */
 static rc_status
 make_room(rc_writer *writer, size_t size, rc_error *err)
 {
-	while (writer->open > 0 && writer->open_bytes + size > writer->config.window_bytes)
-	{
-		rc_status	status;
+	rc_status	status = RC_OK;
 
+	if (has_room(writer, size))
+		return RC_OK;
+	resume(writer);
+	while (status == RC_OK)
+	{
 		advance(writer, true);
-		if (writer->open == 0 || writer->open_bytes + size <= writer->config.window_bytes)
+		if (has_room(writer, size))
 			break;
 		status = wait(writer, err);
-		if (status != RC_OK)
-			return status;
 	}
-	return RC_OK;
+	leave(writer);
+	return status;
 }
 
 static rc_status
@@ -283,12 +299,8 @@ add(rc_writer *writer, const rc_action *action, rc_error *err)
 rc_status
 rc_writer_add(rc_writer *writer, const rc_action *action, rc_error *err)
 {
-	rc_status	status;
-
-	enter(writer);
-	status = add(writer, action, err);
-	leave(writer);
-	return status;
+	drop_given(writer);
+	return add(writer, action, err);
 }
 
 /* ----- results ----- */
@@ -299,9 +311,8 @@ rc_writer_next(rc_writer *writer)
 	rc_result  *result = &writer->result;
 	write_action *action;
 
-	enter(writer);
+	drop_given(writer);
 	action = writer->given = write_list_take(&writer->done);
-	leave(writer);
 	if (action == NULL)
 		return NULL;
 	memset(result, 0, sizeof(*result));
@@ -323,7 +334,8 @@ rc_writer_flush(rc_writer *writer, rc_error *err)
 {
 	rc_status	status = RC_OK;
 
-	enter(writer);
+	drop_given(writer);
+	resume(writer);
 	for (;;)
 	{
 		advance(writer, true);
@@ -361,7 +373,7 @@ rc_writer_halt(rc_writer *writer)
 {
 	write_action *action;
 
-	enter(writer);
+	drop_given(writer);
 	writer->halted = true;
 	rc_locate_reset(&writer->locate);
 	halt_held(writer);
@@ -374,7 +386,6 @@ rc_writer_halt(rc_writer *writer)
 	}
 	while ((action = write_list_take(&writer->unplaced)) != NULL)
 		not_sent(writer, action);
-	leave(writer);
 }
 
 void

@@ -170,7 +170,7 @@ struct rc_writer
 	uint64_t	nonce;			/* the last one given */
 	rc_retry	retry;			/* of look-ups for actions that never failed */
 	bool		halted;
-	int64_t		left_at;		/* when the last call of the host ended */
+	int64_t		left_at;		/* when answers and clocks were last looked at */
 	size_t		unpolled;		/* bytes added since arrivals were looked at */
 
 	write_rows	rows;

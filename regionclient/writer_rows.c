@@ -80,7 +80,7 @@ rc_write_rows_put(rc_writer *writer, write_action *action)
 	write_rows *rows = &writer->rows;
 	write_action **to;
 
-	if (rows->n * 2 >= rows->nbuckets && !grow(writer) && rows->nbuckets == 0)
+	if (rows->n * 4 >= rows->nbuckets && !grow(writer) && rows->nbuckets == 0)
 		return false;
 	to = bucket_of(rows, action->hash);
 	action->next_in_bucket = *to;

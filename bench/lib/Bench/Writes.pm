@@ -86,7 +86,7 @@ sub comparisons
 		{ name => $NAMES[0], %both,
 			sides => [ fdw => { copy => "COPY w_upsert FROM '$file->{all}'" }, java => "1 load $file->{all}",
 				phoenix => "1 upsert $file->{all}" ],
-			limits => { java => 0.65, phoenix => 1 / 3 } },
+			limits => { java => 0.65, phoenix => 0.33 } },
 		{ name => $NAMES[1], %both,
 			sides => [ fdw => { copy => "COPY w_insert FROM '$file->{some}'" },
 				java => "1 insert $file->{some} @{[IN_FLIGHT]}" ],
