@@ -249,10 +249,11 @@ htable_insert_conflict(HtableModify *modify, int place)
 	HtableInsert *insert = modify->insert;
 
 	insert->conflicts++;
-	if (!insert->skips)
-		raise_conflict(modify, insert->rows.rows[place].key);
-	if (insert->releasing)
+	if (!insert->skips || insert->releasing)
+	{
+		htable_sender_halt(modify->sender);
 		raise_refused(modify, place, insert->rows.rows[place].key);
+	}
 	insert->lost[place] = true;
 }
 
@@ -260,6 +261,7 @@ htable_insert_conflict(HtableModify *modify, int place)
 void
 htable_insert_refuse_hidden(const HtableModify *modify, int place, int64 marker)
 {
+	htable_sender_halt(modify->sender);
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("row of foreign table \"%s\" was deleted at a later time than it is inserted at",

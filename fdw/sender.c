@@ -282,12 +282,9 @@ raise_unknown(HtableSender *sender, const rc_writer_stats *stats)
 			 errhint("Read the rows to see what has become of them. What was written is not rolled back.")));
 }
 
-/*
- * Ends a statement some action of which was refused or failed, or was not
- * taken.  Nothing further is sent; what was sent gets its outcome first.
- */
-static void
-raise_failure(HtableSender *sender)
+/* Nothing further is sent; what was sent gets its outcome.  40003 if there is one that is not known. */
+void
+htable_sender_halt(HtableSender *sender)
 {
 	rc_writer_stats stats;
 
@@ -296,6 +293,13 @@ raise_failure(HtableSender *sender)
 	rc_writer_get_stats(sender->writer, &stats);
 	if (stats.unknown + stats.in_flight > 0)
 		raise_unknown(sender, &stats);
+}
+
+/* Ends a statement some action of which was refused or failed, or was not taken. */
+static void
+raise_failure(HtableSender *sender)
+{
+	htable_sender_halt(sender);
 	if (sender->not_taken &&
 		(sender->error.status == RC_TOO_LARGE || sender->error.status == RC_INVALID))
 		ereport(ERROR,

@@ -62,6 +62,13 @@ extern void htable_sender_send(HtableSender *sender, const HtableListener *liste
  */
 extern void htable_sender_flush(HtableSender *sender);
 
+/*
+ * To be called before an ERROR of the caller's own about rows that HBase has:
+ * nothing further is sent, and what was sent gets its outcome, so that it is
+ * known what stays written.  40003 where an outcome is not known.
+ */
+extern void htable_sender_halt(HtableSender *sender);
+
 /* Totals of the sender, for EXPLAIN ANALYZE; valid after its end, too, as long as the owner. */
 extern void htable_sender_get_stats(const HtableSender *sender, rc_writer_stats *stats);
 

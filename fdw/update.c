@@ -272,17 +272,13 @@ check_marker(const HtableModify *modify, const HtableRow *row)
 
 /* ---- mutations ---- */
 
-/* The timestamp of a cell over what is there; -1: nothing is. */
-static int64
-stamp_over(const HtableModify *modify, int64 last, int64 clock)
+static void
+check_later(int64 last)
 {
-	if (last < clock - CLOCKS_DIFFER && !modify->change->shows_time)
-		return RC_TIMESTAMP_LATEST;
 	if (last >= PG_INT64_MAX - 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("a cell has the last timestamp there is, and cannot be overwritten")));
-	return Max(clock, last + 1);
 }
 
 static void
@@ -296,25 +292,61 @@ refuse_hidden(const HtableModify *modify, const HtableRow *row, int64 last)
 					   htable_key_show(modify->mapping, row->key), last)));
 }
 
-/* Stamps the cells that are put; marker: the newest delete marker, -1: none.  False: some are left to the server. */
+/* When what a cell of the row covers was written: its old version, or the newest marker; -1: nothing is there. */
+static int64
+covered_time(const HtableStoredRow *stored, const rc_cell *cell, int64 marker)
+{
+	const rc_cell *old = htable_rowstore_cell(stored, cell->family, cell->qualifier);
+
+	return old != NULL ? (int64) old->timestamp : marker;
+}
+
+/* The time that the statement gives.  Over a cell of that very time it is a correction. */
+static void
+stamp_as_given(const HtableModify *modify, HtableRow *row, const HtableStoredRow *stored, int64 marker)
+{
+	for (int i = 0; i < row->ncells; i++)
+	{
+		rc_cell    *cell = &row->cells[i];
+		bool		old = htable_rowstore_cell(stored, cell->family, cell->qualifier) != NULL;
+		int64		last = covered_time(stored, cell, marker);
+
+		if (last > row->timestamp || (last == row->timestamp && !old))
+			refuse_hidden(modify, row, last);
+		cell->timestamp = row->timestamp;
+	}
+}
+
+/*
+ * Stamps the cells that are put; marker: the newest delete marker, -1: none.
+ * False: they are left to the server.  All cells get one time, so that no
+ * reader of the past finds the row between two states; only a cell far in the
+ * future is followed by one that is later than the others.
+ */
 static bool
 stamp_cells(const HtableModify *modify, HtableRow *row, const HtableStoredRow *stored, int64 marker)
 {
 	int64		clock = htable_modify_clock();
-	bool		all = true;
+	int64		common = clock;
+	bool		fresh = modify->change->shows_time;
 
+	if (row->timestamp >= 0)
+	{
+		stamp_as_given(modify, row, stored, marker);
+		return true;
+	}
 	for (int i = 0; i < row->ncells; i++)
 	{
-		rc_cell    *cell = &row->cells[i];
-		const rc_cell *old = htable_rowstore_cell(stored, cell->family, cell->qualifier);
-		int64		last = old != NULL ? (int64) old->timestamp : marker;
+		int64		last = covered_time(stored, &row->cells[i], marker);
 
-		if (row->timestamp >= 0 && last >= row->timestamp && !(old != NULL && last == row->timestamp))
-			refuse_hidden(modify, row, last);
-		cell->timestamp = row->timestamp >= 0 ? row->timestamp : stamp_over(modify, last, clock);
-		all = all && cell->timestamp != RC_TIMESTAMP_LATEST;
+		check_later(last);
+		fresh = fresh || last >= clock - CLOCKS_DIFFER;
+		if (last <= clock + CLOCKS_DIFFER)
+			common = Max(common, last + 1);
 	}
-	return all;
+	for (int i = 0; i < row->ncells && fresh; i++)
+		row->cells[i].timestamp = Max(common, covered_time(stored, &row->cells[i], marker) + 1);
+	return fresh;
 }
 
 /* Markers for the cells that go, in the current memory context. */

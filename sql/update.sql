@@ -197,6 +197,11 @@ SELECT outcome('UPDATE marked SET s = ''''');
 ALTER FOREIGN TABLE marked OPTIONS (ADD updatable 'false');
 SELECT outcome('UPDATE marked SET s = ''x''');
 
+-- a row gets one time, whatever each of its cells follows, or a past state would be half of it
+INSERT INTO stamped (k, s, ts) VALUES ('near', 'soon', date_trunc('milliseconds', clock_timestamp()) + interval '500 ms');
+UPDATE t SET s = 'both', n = 7 WHERE k = 'near';
+SELECT count(*), count(DISTINCT ts) FROM (SELECT q, max(ts) AS ts FROM cells WHERE k = 'near' GROUP BY q) AS newest;
+
 -- a store of rows that does not fit into work_mem
 INSERT INTO t SELECT 'many' || i, repeat('x', 100), i FROM generate_series(1, 3000) AS i;
 SET work_mem = '64kB';

@@ -194,6 +194,14 @@ is(sum0(map { $db->selectrow_array("SELECT count(*) FROM marked WHERE k LIKE 'ma
 	cmp_ok($stored, '>=', $written // 0, '... which is there');
 	cmp_ok($stored, '<=', ($written // 0) + ($unknown // 0), '... and not more than it may be');
 
+	$db->do("INSERT INTO marked VALUES ('late', 'x', 'x', 'x')");
+	@warnings = ();
+	is(sqlstate_of($db, sub { $db->do("INSERT INTO marked SELECT 'early' || i, 'x' FROM generate_series(1, 30000) AS i UNION ALL VALUES ('late', 'x')") }),
+		'23505', 'a statement is refused while its rows are on their way');
+	($written, $unknown) = join('', @warnings) =~ /Rows written: (\d+), unknown: (\d+)/;
+	is($unknown, 0, '... and waits until it knows of each whether it was written') or diag(@warnings);
+	is($db->selectrow_array("SELECT count(*) FROM marked WHERE k LIKE 'early%'"), $written, '... which it says');
+
 	@warnings = ();
 	$db->do("INSERT INTO marked VALUES ('last', 'x', 'x', 'x')");
 	is(sqlstate_of($db, sub { $db->do("INSERT INTO marked SELECT 'refused' || i, 'x' FROM generate_series(1, 500) AS i UNION ALL VALUES ('last', 'x')") }),

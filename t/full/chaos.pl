@@ -19,15 +19,16 @@ use Digest::MD5;
 use File::Temp;
 use FindBin;
 use IO::Handle;
-use List::Util qw(first max min shuffle sum);
+use List::Util qw(first max min sum);
 use POSIX ();
 use lib "$FindBin::RealBin/../lib";
 
 use HTableCluster;
+use HTableEvents qw(ms one_line);
 use HTableRecovery qw(read_log lags report);
 use HTableTest qw(put wait_for);
 use Test::More;
-use Time::HiRes qw(sleep time);
+use Time::HiRes qw(sleep);
 
 my $events_wanted = $ENV{CHAOS_EVENTS} // 105;
 my $rows = $ENV{CHAOS_ROWS} // 500_000;
@@ -38,8 +39,6 @@ my @mixture = ((@kinds[0 .. 2]) x 3, (@kinds[3 .. 5]) x 2);
 
 use constant FETCH => 1000;
 use constant PAUSE => 0.004;		# s between fetches: a scan takes seconds
-use constant LEAST_REGIONS => 5;
-use constant MOST_REGIONS => 12;
 use constant LEAST_SUCCESS => 0.95;	# part of the scans
 
 srand $seed;
@@ -49,8 +48,6 @@ my $cluster = HTableCluster->new;
 my $t = HTableTest->begin('chaos');
 my $db = $t->connect;
 my $dir = File::Temp->newdir;
-
-sub ms { return int(time * 1000) }
 
 # ---- the table ----
 
@@ -103,8 +100,6 @@ sub start_reader
 	close $log;
 	POSIX::_exit(0);
 }
-
-sub one_line { return $_[0] =~ s/\s+/ /gr }
 
 my @all = map { key_of($_) . ' ' . n_of($_) . ' ' . v_of($_) } 0 .. $rows - 1;
 my @few = map { key_of($_) } grep { n_of($_) < 300_000 } 0 .. $rows - 1;
@@ -250,7 +245,7 @@ $java->autoflush(1);
 # ---- events ----
 
 $cluster->watch_table($table, "$dir/faults.err");
-$cluster->faults('balance');
+my $trouble = HTableEvents->new(cluster => $cluster, count => $events_wanted, mixture => \@mixture);
 
 sub random_key { return key_of(int rand $rows) }
 
@@ -262,106 +257,28 @@ sub read_at
 	print $java "$key\n";
 }
 
-# Servers and masters die when there are two, the former when all regions are
-# served.  What else happens may happen meanwhile.
-sub get_ready
-{
-	my ($kind) = @_;
-	return if $kind ne 'server' && $kind ne 'master';
-	$cluster->revive;
-	return if $kind ne 'server';
-	$cluster->faults('settle', 2);
-	$cluster->faults('balance');
-	$cluster->faults('settle', 2);
-}
-
 # Both have found their way.
 read_at(random_key());
 wait_for(60, sub { -s "$dir/fdw" && -s "$dir/java" && @{ read_log("$dir/java") } > 10 });
 
-# How to make each kind of event, given a key of the region it happens to.
-my %make = (
-	split => sub { $cluster->faults('split', $_[0]) },
-	merge => sub { $cluster->faults('merge', $_[0]) },
-	move => sub { $cluster->faults('move', $_[0]) },
-	server => sub {
-		my ($key) = @_;
-		my $part = $cluster->part_at($cluster->faults('server', $key));
-		# one that comes back at once is noticed by its new self
-		my $at_once = rand() < 0.4;
-		$cluster->kill_part($part);
-		if (!$at_once)
-		{
-			$cluster->faults('settle', 1);
-			$cluster->start_part($part);
-		}
-		else
-		{
-			$cluster->start_part_begin($part);
-		}
-	},
-	master => sub {
-		my $old = $cluster->faults('master');
-		my $part = $cluster->part_at($old);
-		$cluster->kill_part($part);
-		my $limit = ms() + 120_000;
-		while ($cluster->faults('master') eq $old)
-		{
-			die "no other master took over\n" if ms() > $limit;
-			sleep 0.2;
-		}
-		$cluster->start_part_begin($part);
-	},
-	zookeeper => sub {
-		$cluster->kill_part('zookeeper');
-		sleep 0.1 + rand 2;
-		$cluster->start_part('zookeeper');
-	},
-);
-
-# Kinds in random order; a split is a merge and a merge a split where the number
-# of regions would leave its bounds.
-my @plan = shuffle(map { $mixture[ $_ % @mixture ] } 0 .. $events_wanted - 1);
-my %debt = (split => 0, merge => 0);
-
-sub choose_kind
-{
-	my ($kind) = @_;
-	return $kind unless exists $debt{$kind};
-	my $regions = $cluster->faults('regions');
-	my $other = $kind eq 'split' ? 'merge' : 'split';
-	my $bound = $kind eq 'split' ? $regions >= MOST_REGIONS : $regions <= LEAST_REGIONS;
-	my $free = $kind eq 'split' ? $regions > LEAST_REGIONS : $regions < MOST_REGIONS;
-	return $kind unless $bound || ($debt{$kind} > 0 && $free);
-	# what was put off is made up for later
-	$bound ? $debt{$other}++ : $debt{$kind}--;
-	return $other;
-}
-
-my @events;
 my $began = ms();
+my $last;
 my $enough = 0;
 local $SIG{INT} = sub { $enough = 1 };
-for my $planned (@plan)
+for my $planned ($trouble->planned)
 {
 	last if $enough;
-	my $kind = choose_kind($planned);
-	my %event = (kind => $kind, key => random_key());
-	eval { get_ready($kind); 1 } or diag("the cluster does not settle: $@");
-	read_at($event{key});
-	sleep 0.3;
-	$events[-1]{until} = ms() if @events;
-	$event{fired} = ms();
-	eval { $make{$kind}->($event{key}); 1 } or $event{failed} = one_line($@);
-	$event{done} = ms();
-	push @events, \%event;
-	note(sprintf '%.1f s: %d. %s at %s took %.1f s%s', ($event{fired} - $began) / 1000, scalar @events, $kind, $event{key},
-		($event{done} - $event{fired}) / 1000, $event{failed} ? ": $event{failed}" : '');
+	my $key = random_key();
+	$last = $trouble->happen($planned, $key, sub {
+		read_at($key);
+		sleep 0.3;
+		$last->{until} = ms() if $last;
+	});
 }
-$cluster->start_wait;
-$cluster->faults('settle', 2);
+$trouble->settle;
 sleep 1;
-$events[-1]{until} = ms();
+$last->{until} = ms();
+my @events = $trouble->events;
 note(sprintf '%d events in %.0f s', scalar @events, (ms() - $began) / 1000);
 
 # ---- what the readers saw ----
@@ -381,10 +298,9 @@ sub lines_of
 my @died = map { my $name = $_; map { "$name: $_->[1]" } grep { $_->[0] eq 'died' } lines_of($name) } qw(scans whole points fdw);
 is("@died", '', 'the readers lived');
 
-is(join("\n", map { "$_->{kind} at $_->{key}: $_->{failed}" } grep { $_->{failed} } @events), '', 'every event was made');
-my %made;
-$made{ $_->{kind} }++ for @events;
-is(scalar(grep { $made{$_} } @kinds), scalar @kinds, join ', ', 'all kinds of events', map { "$made{$_} $_" } grep { $made{$_} } @kinds);
+is($trouble->failures, '', 'every event was made');
+my $made = $trouble->made;
+is(scalar(grep { $made->{$_} } @kinds), scalar @kinds, join ', ', 'all kinds of events', map { "$made->{$_} $_" } grep { $made->{$_} } @kinds);
 
 my @done = grep { $_->[0] eq 'scan' } map { lines_of($_) } qw(scans whole);
 my %verdicts;

@@ -2,6 +2,7 @@
 #
 #	$c = HTableCluster->new				a BAIL_OUT unless `./sandbox cluster` is up
 #	$c->kill_part($part)				kill -9; namenode datanode zookeeper master1 rs1 ...
+#	$c->stall_part($part, $for, $then)	it stops for some s, goes on for some s, and is killed
 #	$c->start_part($part)				again, and waits until it serves
 #	$c->start_part_begin / start_wait	the same in two steps, for several parts
 #	$c->revive							starts the parts that ended of their own accord
@@ -16,6 +17,7 @@ use warnings;
 use IPC::Open2 ();
 use POSIX ();
 use Test::More;
+use Time::HiRes ();
 
 sub new
 {
@@ -41,6 +43,18 @@ sub kill_part
 {
 	my ($self, $part) = @_;
 	system($self->{program}, 'cluster', 'kill', $part) == 0 or die "$part was not killed\n";
+}
+
+# What the part is asked meanwhile waits, and is done all at once when it goes on.
+sub stall_part
+{
+	my ($self, $part, $for, $then) = @_;
+	my ($pid) = map { /^\Q$part\E: running, pid (\d+)/ } `$self->{program} cluster status`;
+	defined $pid && kill(STOP => $pid) or die "$part was not stopped\n";
+	Time::HiRes::sleep($for);
+	kill CONT => $pid;
+	Time::HiRes::sleep($then);
+	kill KILL => $pid;
 }
 
 sub start_part_begin

@@ -21,9 +21,10 @@ final class Reader {
         this.out = out;
     }
 
-    void dump(TableName name) throws IOException {
+    /** All versions; raw: also those that a marker hides, and the markers. */
+    void dump(TableName name, boolean raw) throws IOException {
         try (Table table = connection.getTable(name);
-             ResultScanner rows = table.getScanner(new Scan().readAllVersions())) {
+             ResultScanner rows = table.getScanner(new Scan().readAllVersions().setRaw(raw))) {
             for (Result row : rows) {
                 for (Cell cell : row.rawCells()) {
                     out.println(Escapes.text(row.getRow())

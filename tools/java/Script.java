@@ -34,6 +34,7 @@ import org.apache.hadoop.hbase.util.Bytes;
  * disable   TABLE
  * enable    TABLE
  * dump      TABLE                                  all versions: row family qualifier ts type value
+ * dump-raw  TABLE                                  with delete markers, and what they hide
  * regions   TABLE                                  start key, end key, server
  * count     TABLE
  * sleep     MILLISECONDS
@@ -130,7 +131,8 @@ final class Script implements Closeable {
                 break;
             case "disable": tables.disable(table(word)); break;
             case "enable": tables.enable(table(word)); break;
-            case "dump": reader.dump(table(word)); break;
+            case "dump": reader.dump(table(word), false); break;
+            case "dump-raw": reader.dump(table(word), true); break;
             case "regions": reader.regions(table(word)); break;
             case "count": reader.count(table(word)); break;
             case "sleep": Thread.sleep(Long.parseLong(word[1])); break;
