@@ -328,7 +328,8 @@ stamp_cells(const HtableModify *modify, HtableRow *row, const HtableStoredRow *s
 {
 	int64		clock = htable_modify_clock();
 	int64		common = clock;
-	bool		fresh = modify->change->shows_time;
+	/* without cells there is nothing to be left to the server */
+	bool		fresh = modify->change->shows_time || row->ncells == 0;
 
 	if (row->timestamp >= 0)
 	{
